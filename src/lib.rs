@@ -1,0 +1,12 @@
+//! The engine of Brushaway: from the bytes of an image and a mask to the bytes of the image without the object.
+//!
+//! Pure Rust, the same natively and in wasm: no browser, no clock, no ambient randomness, no I/O. What it needs from
+//! outside comes through ports ([`models::Session`], [`models::Run`]).
+
+#![forbid(unsafe_code)]
+
+pub mod geometry;
+pub mod image;
+pub mod mask;
+pub mod models;
+pub mod tensor;

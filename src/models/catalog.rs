@@ -1,0 +1,159 @@
+//! The models that Brushaway knows, as data.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A model's short name in the catalogue, in messages and in settings.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ModelId(pub String);
+
+impl fmt::Display for ModelId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// All known models, the built-in one first.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalog {
+    /// In the order in which they are shown.
+    #[serde(rename = "model")]
+    pub models: Vec<ModelSpec>,
+}
+
+/// One model: where it is and how it is spoken to.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSpec {
+    /// Short name.
+    pub id: ModelId,
+    /// Name for people.
+    pub name: String,
+    /// Which implementation of `Inpainter` runs it.
+    pub kind: ModelKind,
+    /// SPDX expression.
+    pub licence: String,
+    /// The graph.
+    pub file: FileSpec,
+    /// What the graph takes and gives.
+    pub contract: SinglePassContract,
+    /// The texture step after the network, for models whose fill lacks grain.
+    pub texture: Option<TextureStep>,
+}
+
+/// The kinds of model that the code can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKind {
+    /// One run of one graph fills the hole.
+    SinglePass,
+}
+
+/// A file of the package.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSpec {
+    /// Relative to the package's root.
+    pub path: String,
+    /// Length.
+    pub len_bytes: u64,
+    /// SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// The tensors of a single-pass graph. Floats in `[0, 1]`; in the mask 1 = hole; the hole of the image is zero.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SinglePassContract {
+    /// Input `[1, 3, h, w]`, red first.
+    pub image: String,
+    /// Input `[1, 1, h, w]`.
+    pub mask: String,
+    /// Output `[1, 3, h, w]`, red first.
+    pub output: String,
+    /// Sides of the square tiles it takes, in pixels, ascending.
+    pub tile_sides: Vec<u32>,
+}
+
+/// Parameters of the texture step (`imaging::texture`).
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextureStep {
+    /// Standard deviation of the Gaussian that splits structure from grain, in pixels of the tile.
+    pub low_pass_sigma_px: f32,
+    /// Share of the network's own grain that stays, in `[0, 1]`.
+    pub kept_detail: f32,
+}
+
+/// The catalogue cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// Not TOML, or not of this form.
+    #[error("catalog.toml: {0}")]
+    Syntax(#[from] toml::de::Error),
+    /// A model lists no tile sides, or lists them out of order.
+    #[error("catalog.toml: the tile sides of {0} must be ascending multiples of 16")]
+    TileSides(ModelId),
+    /// There is no model at all.
+    #[error("catalog.toml: no model")]
+    Empty,
+}
+
+impl Catalog {
+    /// The catalogue that was compiled in.
+    ///
+    /// # Errors
+    /// [`CatalogError`]; a test proves that it does not happen for the shipped file.
+    pub fn shipped() -> Result<Self, CatalogError> {
+        Self::parse(include_str!("catalog.toml"))
+    }
+
+    /// Reads and checks a catalogue.
+    ///
+    /// # Errors
+    /// [`CatalogError`] if it is not of the right form.
+    pub fn parse(text: &str) -> Result<Self, CatalogError> {
+        let catalog: Self = toml::from_str(text)?;
+        if catalog.models.is_empty() {
+            return Err(CatalogError::Empty);
+        }
+        for model in &catalog.models {
+            let sides = &model.contract.tile_sides;
+            let ascending = sides.windows(2).all(|pair| pair[0] < pair[1]);
+            if sides.is_empty() || !ascending || sides.iter().any(|side| *side == 0 || side % 16 != 0) {
+                return Err(CatalogError::TileSides(model.id.clone()));
+            }
+        }
+        Ok(catalog)
+    }
+
+    /// The model that ships inside the package.
+    pub fn built_in(&self) -> Option<&ModelSpec> {
+        self.models.first()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_catalogue_is_valid() {
+        let catalog = Catalog::shipped().unwrap();
+        assert_eq!(catalog.built_in().unwrap().id.0, "lite");
+    }
+
+    #[test]
+    fn sides_that_no_network_takes_are_refused() {
+        let text = include_str!("catalog.toml");
+        for wrong in ["[]", "[512, 256]", "[250]", "[0, 512]"] {
+            let text = text.replace("[256, 512]", wrong);
+            assert!(matches!(Catalog::parse(&text), Err(CatalogError::TileSides(_))), "{wrong}");
+        }
+        assert!(matches!(Catalog::parse("model = []"), Err(CatalogError::Empty)));
+        assert!(matches!(Catalog::parse("models = 3"), Err(CatalogError::Syntax(_))));
+    }
+}

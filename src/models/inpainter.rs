@@ -1,0 +1,106 @@
+//! The port that every model implements.
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::{
+    geometry::Size,
+    image::ShapeError,
+    mask::Mask,
+    models::Backend,
+    tensor::{Rgb, Unit},
+};
+
+/// A square cut-out of the picture, at a side that the model takes.
+#[derive(Debug, Clone)]
+pub struct Tile {
+    /// Colours in `[0, 1]`. What the mask covers has no meaning.
+    pub image: Rgb<Unit>,
+    /// What to fill; as large as the image.
+    pub mask: Mask,
+}
+
+/// The tiles that a model takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TileSpec {
+    /// Sides in pixels, ascending and never empty. The last gives the best fill, the first the quickest.
+    pub sides: Vec<u32>,
+}
+
+impl TileSpec {
+    /// The side that gives the best fill, in pixels.
+    pub fn best(&self) -> u32 {
+        self.sides.last().copied().unwrap_or_default()
+    }
+}
+
+/// The person, or a newer job, no longer wants this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("cancelled")]
+pub struct Cancelled;
+
+/// What a running job hears from and tells to the outside.
+pub trait Run {
+    /// Reports that `done` of `total` model runs are over, and learns whether to go on.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if the job is to stop here.
+    fn step(&self, done: usize, total: usize) -> Result<(), Cancelled>;
+
+    /// Where random numbers start. The same seed gives the same picture.
+    fn seed(&self) -> u64 {
+        0
+    }
+}
+
+/// Why a model gave no fill.
+#[derive(Debug, thiserror::Error)]
+pub enum InferError {
+    /// Asked to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// Input or output has another shape than the contract says.
+    #[error("the model's contract does not fit: {0}")]
+    Shape(#[from] ShapeError),
+    /// The output has no tensor of this name or element type.
+    #[error("the model gave no {name} of the expected type")]
+    MissingOutput {
+        /// Name in the contract.
+        name: String,
+    },
+    /// The runtime could not load or run the graph.
+    #[error("{backend} failed: {reason}")]
+    Runtime {
+        /// Where it was to run.
+        backend: Backend,
+        /// The runtime's own words.
+        reason: String,
+    },
+    /// The GPU was taken away (driver reset, sleep, another program).
+    #[error("the GPU device was lost: {reason}")]
+    DeviceLost {
+        /// The browser's own words.
+        reason: String,
+    },
+}
+
+/// Fills the hole of one tile. Knows nothing of pages, crops, caches or GPUs.
+pub trait Inpainter {
+    /// The tiles that this model takes.
+    fn spec(&self) -> &TileSpec;
+
+    /// Where its graphs really run.
+    fn backend(&self) -> Backend;
+
+    /// Returns the whole tile repainted, in `[0, 1]`; the engine keeps only what the mask covers.
+    ///
+    /// # Errors
+    /// [`InferError`], with [`InferError::Cancelled`] when `run` asked to stop.
+    fn fill<'a>(&'a mut self, tile: &'a Tile, run: &'a dyn Run) -> LocalBoxFuture<'a, Result<Rgb<Unit>, InferError>>;
+}
+
+impl Tile {
+    /// Width and height.
+    pub const fn size(&self) -> Size {
+        self.mask.size()
+    }
+}
