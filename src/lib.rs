@@ -5,8 +5,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod engine;
 pub mod geometry;
 pub mod image;
+pub mod imaging;
 pub mod mask;
 pub mod models;
+pub mod protocol;
+pub mod runtime;
 pub mod tensor;

@@ -69,7 +69,7 @@ impl<const C: usize> Planes<C, Unit> {
     /// From `[0, 1]` to `[-1, 1]`, the range that variational autoencoders are trained on.
     #[must_use]
     pub fn into_signed(self) -> Planes<C, Signed> {
-        self.map(|v| v.mul_add(2.0, -1.0))
+        self.map(|v| v * 2.0 - 1.0)
     }
 }
 
@@ -77,7 +77,7 @@ impl<const C: usize> Planes<C, Signed> {
     /// From `[-1, 1]` to `[0, 1]`, clamped.
     #[must_use]
     pub fn into_unit(self) -> Planes<C, Unit> {
-        self.map(|v| v.mul_add(0.5, 0.5).clamp(0.0, 1.0))
+        self.map(|v| (v * 0.5 + 0.5).clamp(0.0, 1.0))
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::imaging::texture::TextureStep;
+
 /// A model's short name in the catalogue, in messages and in settings.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -76,16 +78,6 @@ pub struct SinglePassContract {
     pub output: String,
     /// Sides of the square tiles it takes, in pixels, ascending.
     pub tile_sides: Vec<u32>,
-}
-
-/// Parameters of the texture step (`imaging::texture`).
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TextureStep {
-    /// Standard deviation of the Gaussian that splits structure from grain, in pixels of the tile.
-    pub low_pass_sigma_px: f32,
-    /// Share of the network's own grain that stays, in `[0, 1]`.
-    pub kept_detail: f32,
 }
 
 /// The catalogue cannot be used.

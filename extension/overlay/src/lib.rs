@@ -1,1 +1,29 @@
-//! TBD
+//! The editor: a Yew app in a frame over a web page, or in a tab of its own.
+
+pub mod actions;
+pub mod app;
+pub mod arrival;
+pub mod components;
+pub mod controller;
+pub mod keys;
+pub mod page;
+pub mod painting;
+pub mod pen;
+pub mod state;
+pub mod surface;
+
+use brushaway_browser::log as browser_log;
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    actions::Place,
+    app::{App, AppProps},
+};
+
+/// Starts the editor in this page.
+#[wasm_bindgen]
+pub fn start(in_tab: bool) {
+    browser_log::install();
+    let place = if in_tab { Place::Tab } else { Place::Frame };
+    yew::Renderer::<App>::with_props(AppProps { place }).render();
+}

@@ -1,0 +1,72 @@
+//! The WebGPU device, made by wgpu so that our kernels and ONNX Runtime can share it.
+
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+
+/// A device on a real graphics adapter.
+#[derive(Debug, Clone)]
+pub struct Gpu {
+    device: wgpu::Device,
+    adapter_name: String,
+}
+
+/// Why there is no device.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoGpu {
+    /// No WebGPU, or no adapter behind it.
+    #[error("no WebGPU adapter: {0}")]
+    Missing(String),
+    /// An adapter that computes on the processor, about 160 times slower than WebAssembly does.
+    #[error("only a software adapter: {0}")]
+    Software(String),
+    /// The adapter gave no device.
+    #[error("the adapter gave no device: {0}")]
+    Refused(String),
+}
+
+impl Gpu {
+    /// Asks for the fastest adapter and a device with all its limits.
+    ///
+    /// # Errors
+    /// [`NoGpu`]. A software adapter is refused unless `software_too`.
+    pub async fn request(software_too: bool) -> Result<Self, NoGpu> {
+        let instance = wgpu::Instance::default();
+        let options = wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            ..wgpu::RequestAdapterOptions::default()
+        };
+        let adapter = instance.request_adapter(&options).await.map_err(|e| NoGpu::Missing(e.to_string()))?;
+        let software = adapter.get_info().device_type == wgpu::DeviceType::Cpu;
+        let descriptor = wgpu::DeviceDescriptor {
+            required_limits: adapter.limits(),
+            required_features: adapter.features() & wgpu::Features::SHADER_F16,
+            ..wgpu::DeviceDescriptor::default()
+        };
+        let (device, _) = adapter.request_device(&descriptor).await.map_err(|e| NoGpu::Refused(e.to_string()))?;
+        let gpu = Self { adapter_name: adapter_name(&device), device };
+        // SwiftShader is not always marked as a fall-back.
+        if (software || gpu.adapter_name.contains("swiftshader")) && !software_too {
+            return Err(NoGpu::Software(gpu.adapter_name));
+        }
+        Ok(gpu)
+    }
+
+    /// Vendor and architecture as the browser gives them, such as `nvidia hopper`.
+    pub fn adapter_name(&self) -> &str {
+        &self.adapter_name
+    }
+
+    /// The browser's own object.
+    pub(super) fn as_js(&self) -> JsValue {
+        self.device.as_webgpu().map_or(JsValue::UNDEFINED, Into::into)
+    }
+}
+
+/// wgpu passes on only the description, which Chrome keeps empty; the device knows vendor and architecture.
+fn adapter_name(device: &wgpu::Device) -> String {
+    let device: JsValue = device.as_webgpu().map_or(JsValue::UNDEFINED, Into::into);
+    let info = Reflect::get(&device, &"adapterInfo".into()).unwrap_or_default();
+    let field = |key: &str| Reflect::get(&info, &key.into()).ok().and_then(|value| value.as_string());
+    let words = ["vendor", "architecture", "description"].into_iter().filter_map(field);
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,72 @@
+// Finds pictures in the page, through shadow trees and frames of the same origin, and reads their bytes.
+(() => {
+  // The picture whose address the browser named; of several the one nearest to the right click.
+  function named(url, point) {
+    const distance = ({ rect: [x, y, w, h] }) => (point ? Math.hypot(x + w / 2 - point.x, y + h / 2 - point.y) : -w * h);
+    return pictures(document).filter((found) => found.url === url).sort((a, b) => distance(a) - distance(b))[0] ?? { url };
+  }
+
+  // The pictures under a point of the window, topmost first. `left` and `top` are where the root's own window begins.
+  function* under(root, x, y, left = 0, top = 0) {
+    for (const element of root.elementsFromPoint(x - left, y - top)) {
+      const inner = inside(element, left, top);
+      if (inner && inner[0] !== root) yield* under(inner[0], x, y, inner[1], inner[2]);
+      yield* seen(element, left, top);
+    }
+  }
+
+  function pictures(root, left = 0, top = 0) {
+    return [...root.querySelectorAll("*")].flatMap((element) => {
+      const inner = inside(element, left, top);
+      return [...seen(element, left, top), ...(inner ? pictures(...inner) : [])];
+    });
+  }
+
+  // What an element holds that the page's own queries do not reach: a shadow tree, a frame of the same origin.
+  function inside(element, left, top) {
+    const shadow = element instanceof HTMLElement && chrome.dom.openOrClosedShadowRoot(element);
+    if (shadow) return [shadow, left, top];
+    if (element.localName !== "iframe" || !element.contentDocument) return null; // null too if of another origin
+    const box = element.getBoundingClientRect();
+    return [element.contentDocument, left + box.x + element.clientLeft, top + box.y + element.clientTop];
+  }
+
+  function seen(element, left, top) {
+    const url = addressOf(element), box = element.getBoundingClientRect();
+    return url === null ? [] : [{ url, element, rect: [box.x + left, box.y + top, box.width, box.height] }];
+  }
+
+  // The address of what an element shows; empty for pixels without one, null if it shows no picture.
+  function addressOf(element) {
+    if (element.localName === "img") return element.currentSrc || element.src;
+    if (["canvas", "video", "svg"].includes(element.localName)) return "";
+    const background = getComputedStyle(element).backgroundImage.match(/url\("(.+?)"\)/);
+    return background ? new URL(background[1], document.baseURI).href : null;
+  }
+
+  // The file's own bytes where they can be had, so that nothing is lost; `force-cache` takes what the page loaded.
+  async function read({ element, url, rect }) {
+    const facts = { url, rect: rect ?? null, ratio: devicePixelRatio, reason: "", blob: null };
+    try {
+      if (!url) return { ...facts, blob: await draw(element) };
+      const answer = await fetch(url, { cache: "force-cache" }), blob = await answer.blob();
+      const isPicture = answer.ok && /^(image\/|application\/octet-stream|$)/.test(blob.type);
+      return isPicture ? { ...facts, blob } : { ...facts, reason: `${answer.status} ${blob.type}` };
+    } catch (error) {
+      return { ...facts, reason: String(error) };
+    }
+  }
+
+  async function draw(element) {
+    if (element.localName === "svg") {
+      const copy = element.cloneNode(true), box = element.getBoundingClientRect();
+      copy.setAttribute("width", box.width), copy.setAttribute("height", box.height);
+      return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
+    }
+    const canvas = new OffscreenCanvas(element.videoWidth ?? element.width, element.videoHeight ?? element.height);
+    canvas.getContext("2d").drawImage(element, 0, 0);
+    return canvas.convertToBlob({ type: "image/png" });
+  }
+
+  globalThis.brushawayPictures ??= { named, under, read };
+})();

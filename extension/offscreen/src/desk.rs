@@ -1,0 +1,190 @@
+//! Where clients' calls arrive: pictures, jobs one after another, results.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+
+use brushaway::protocol::{
+    Answer, EngineReport, EngineStatus, Event, ExportedFile, Fault, ImageId, ImageInfo, OpenImage, Request, StartJob,
+    ToClient, answer,
+};
+use brushaway_browser::{
+    bus::{self, Client, Heard},
+    clock, task,
+};
+use futures_util::lock::Mutex;
+
+use crate::{
+    documents::Document,
+    job::{RunningJob, Stopped},
+    model::{Loaded, Wish},
+};
+
+/// What one client has open.
+#[derive(Default)]
+struct Papers {
+    documents: HashMap<ImageId, Document>,
+    job: Option<Rc<RunningJob>>,
+}
+
+/// The engine's state.
+pub(crate) struct Desk {
+    pub(crate) wish: Wish,
+    /// Jobs wait here for their turn: one model run at a time.
+    pub(crate) model: Mutex<Option<Loaded>>,
+    report: RefCell<EngineReport>,
+    clients: RefCell<Vec<(Rc<Client>, Papers)>>,
+    next_image: Cell<u32>,
+}
+
+impl Desk {
+    pub(crate) fn new(wish: Wish) -> Rc<Self> {
+        let report = EngineReport { status: EngineStatus::Starting, adapter: None, cpu_reason: None };
+        Rc::new(Self {
+            wish,
+            model: Mutex::new(None),
+            report: RefCell::new(report),
+            clients: RefCell::default(),
+            next_image: Cell::default(),
+        })
+    }
+
+    /// Tells every client what the engine runs on.
+    pub(crate) fn announce(&self, report: EngineReport) {
+        for (client, _) in self.clients.borrow().iter() {
+            client.tell(&ToClient::Event(Event::Engine(report.clone())));
+        }
+        self.report.replace(report);
+    }
+
+    pub(crate) fn hear(self: &Rc<Self>, client: &Rc<Client>, heard: Heard) {
+        match heard {
+            Heard::Connected => {
+                self.clients.borrow_mut().push((Rc::clone(client), Papers::default()));
+                client.tell(&ToClient::Event(Event::Engine(self.report.borrow().clone())));
+            }
+            Heard::Asked { serial, request } => {
+                let (this, client) = (Rc::clone(self), Rc::clone(client));
+                task::spawn("answer", async move {
+                    let result = this.dispatch(&client, request).await;
+                    client.tell(&ToClient::Answer { serial, result });
+                    Ok::<(), Fault>(())
+                });
+            }
+            Heard::Left => {
+                self.papers(client, |papers| papers.job.take().inspect(|job| job.cancel()));
+                self.clients.borrow_mut().retain(|(other, _)| !Rc::ptr_eq(other, client));
+            }
+        }
+    }
+
+    fn papers<T>(&self, client: &Rc<Client>, read: impl FnOnce(&mut Papers) -> T) -> Option<T> {
+        let mut clients = self.clients.borrow_mut();
+        clients.iter_mut().find(|(other, _)| Rc::ptr_eq(other, client)).map(|(_, papers)| read(papers))
+    }
+
+    fn document<T>(
+        &self,
+        client: &Rc<Client>,
+        image: ImageId,
+        read: impl FnOnce(&mut Document) -> T,
+    ) -> Result<T, Fault> {
+        let read = self.papers(client, |papers| papers.documents.get_mut(&image).map(read)).flatten();
+        read.ok_or_else(|| Fault::bug("no such picture"))
+    }
+
+    async fn dispatch(self: &Rc<Self>, client: &Rc<Client>, request: Request) -> Answer {
+        match request {
+            Request::DescribeEngine(call) => answer(&call, Ok(self.report.borrow().clone())),
+            Request::OpenImage(call) => answer(&call, self.open(client, &call).await),
+            Request::StartJob(call) => answer(&call, self.start(client, &call).await),
+            Request::CancelJob(call) => {
+                let running = self.papers(client, |papers| papers.job.clone()).flatten();
+                if let Some(job) = running.filter(|job| job.id == call.job) {
+                    job.cancel();
+                }
+                answer(&call, Ok(()))
+            }
+            Request::Keep(call) => answer(&call, self.document(client, call.image, Document::keep)),
+            Request::Unkeep(call) => {
+                let restored = self.document(client, call.image, Document::unkeep)?;
+                for patch in restored {
+                    let pixels = client.blobs().send_bytes(patch.pixels.as_bytes(), "").map_err(bus::fault)?;
+                    client.tell(&ToClient::Event(Event::Restored { rect: patch.rect, pixels }));
+                }
+                answer(&call, Ok(()))
+            }
+            Request::Export(call) => {
+                let started = clock::now_millis();
+                let exported = self.document(client, call.image, |document| document.export(&call.format))?;
+                log::info!("export encode_millis={:.1} format={}", clock::now_millis() - started, call.format);
+                answer(
+                    &call,
+                    exported.and_then(|(file, format)| {
+                        let mime = format.mime().to_owned();
+                        let sent = client.blobs().send_bytes(&file, &mime).map_err(bus::fault)?;
+                        let extension = format.extension().to_owned();
+                        Ok(ExportedFile { file: sent, len_bytes: file.len() as u64, mime, extension })
+                    }),
+                )
+            }
+            Request::CloseImage(call) => {
+                self.papers(client, |papers| papers.documents.remove(&call.image));
+                answer(&call, Ok(()))
+            }
+            other => Err(Fault::bug(format!("{:?} should have got this", other.answered_by()))),
+        }
+    }
+
+    async fn open(&self, client: &Rc<Client>, call: &OpenImage) -> Result<ImageInfo, Fault> {
+        let bytes = client.blobs().take_bytes(&call.file).await.map_err(bus::fault)?;
+        let started = clock::now_millis();
+        let opened = Document::open(&bytes)?;
+        log::info!("open decode_millis={:.1}", clock::now_millis() - started);
+        let image = ImageId(self.next_image.get());
+        self.next_image.set(image.0 + 1);
+        let (size, formats) = (opened.document.size(), opened.document.formats());
+        self.papers(client, |papers| papers.documents.insert(image, opened.document));
+        Ok(ImageInfo { image, size, formats, animated: opened.animated })
+    }
+
+    /// Queues a job; the client's earlier one is over.
+    async fn start(self: &Rc<Self>, client: &Rc<Client>, call: &StartJob) -> Result<(), Fault> {
+        let job = Rc::new(RunningJob::new(call.job, Rc::clone(client)));
+        let newest = Rc::clone(&job);
+        if let Some(earlier) = self.papers(client, |papers| papers.job.replace(newest)).flatten() {
+            earlier.cancel();
+        }
+        let base = match &call.mask.base {
+            Some(file) => Some(client.blobs().take_bytes(file).await.map_err(bus::fault)?),
+            None => None,
+        };
+        let source = self.document(client, call.image, |document| {
+            document.set_outcome(None);
+            document.source()
+        })?;
+        let mask =
+            self.document(client, call.image, |document| document.mask(base.as_deref(), &call.mask.strokes))??;
+        let (this, image) = (Rc::clone(self), call.image);
+        task::spawn("job", async move {
+            let done = this.work(&job, &source, &mask).await;
+            job.tell(match done {
+                Ok(outcome) => {
+                    let report = job.report(&outcome);
+                    // A client that left has no picture any more.
+                    drop(this.document(&job.client, image, |document| document.set_outcome(Some(outcome))));
+                    Event::Finished { job: job.id, report }
+                }
+                Err(Stopped::Cancelled) => Event::Cancelled { job: job.id },
+                Err(Stopped::Failed(fault)) => {
+                    log::error!("job: {fault}");
+                    Event::Failed { job: job.id, fault }
+                }
+            });
+            Ok::<(), Fault>(())
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! The pictures that are being worked on.
+
+use std::{cell::RefCell, rc::Rc};
+
+use brushaway::{
+    engine::{Outcome, Patch, Stage},
+    geometry::{Rect, Size},
+    image::Image,
+    imaging::codec::{self, Format, JpegQuality, Limits},
+    mask::{Mask, Stroke},
+    protocol::Fault,
+};
+
+use crate::faults;
+
+/// One picture: what jobs start from, what the last job made, what was there before results were kept.
+pub(crate) struct Document {
+    source: Rc<Image>,
+    last: RefCell<Option<Outcome>>,
+    before: RefCell<Vec<Vec<(Rect, Image)>>>,
+    format: Format,
+    quality: JpegQuality,
+    icc_profile: Option<Vec<u8>>,
+}
+
+/// What a file turned out to be.
+pub(crate) struct Opened {
+    pub(crate) document: Document,
+    pub(crate) animated: bool,
+}
+
+impl Document {
+    /// Decodes a file.
+    pub(crate) fn open(bytes: &[u8]) -> Result<Opened, Fault> {
+        let decoded = codec::decode(bytes, Limits::default()).map_err(|error| faults::of_decoding(&error))?;
+        let document = Self {
+            source: Rc::new(decoded.image),
+            last: RefCell::default(),
+            before: RefCell::default(),
+            format: decoded.format,
+            quality: decoded.jpeg_quality.unwrap_or_default(),
+            icc_profile: decoded.icc_profile,
+        };
+        Ok(Opened { document, animated: decoded.animated })
+    }
+
+    pub(crate) fn size(&self) -> Size {
+        self.source.size()
+    }
+
+    /// What jobs start from.
+    pub(crate) fn source(&self) -> Rc<Image> {
+        Rc::clone(&self.source)
+    }
+
+    /// Formats to save in, the file's own first; PNG is always there.
+    pub(crate) fn formats(&self) -> Vec<String> {
+        let mut formats = vec![self.format.output(), Format::Png, Format::Jpeg, Format::WebP];
+        let mut seen = Vec::new();
+        formats.retain(|format| {
+            !seen.contains(format) && {
+                seen.push(*format);
+                true
+            }
+        });
+        formats.iter().map(|format| format.extension().to_owned()).collect()
+    }
+
+    /// The mask of a job.
+    pub(crate) fn mask(&self, base: Option<&[u8]>, strokes: &[Stroke]) -> Result<Mask, Fault> {
+        let mut mask = match base {
+            Some(file) => mask_of_file(file)?,
+            None => Mask::empty(self.size()),
+        };
+        for stroke in strokes {
+            mask.apply(stroke);
+        }
+        Ok(mask)
+    }
+
+    /// Remembers what a job made; nothing while one is running.
+    pub(crate) fn set_outcome(&self, outcome: Option<Outcome>) {
+        self.last.replace(outcome);
+    }
+
+    /// Makes the last result the picture. Without a result nothing happens.
+    pub(crate) fn keep(&mut self) {
+        let Some(outcome) = self.last.take() else { return };
+        let before = outcome.patches.iter().map(|patch| (patch.rect, self.source.cropped(patch.rect))).collect();
+        self.before.borrow_mut().push(before);
+        outcome.apply(Rc::make_mut(&mut self.source));
+    }
+
+    /// Takes the last kept result back and returns the pixels that are there again.
+    pub(crate) fn unkeep(&mut self) -> Vec<Patch> {
+        self.last.take();
+        let before = self.before.borrow_mut().pop().unwrap_or_default();
+        let source = Rc::make_mut(&mut self.source);
+        for (rect, pixels) in &before {
+            source.paste(pixels, rect.x, rect.y);
+        }
+        before.into_iter().map(|(rect, pixels)| Patch { stage: Stage::Textured, rect, pixels }).collect()
+    }
+
+    /// The picture with the last result, as a file. Returns the format that was written.
+    pub(crate) fn export(&self, extension: &str) -> Result<(Vec<u8>, Format), Fault> {
+        let all = [Format::Png, Format::Jpeg, Format::WebP];
+        let format = all.into_iter().find(|format| format.extension() == extension);
+        let format = format.ok_or_else(|| Fault::bug(format!("no format {extension}")))?;
+        let last = self.last.borrow();
+        let edited = last.as_ref().map(|outcome| {
+            let mut image = (*self.source).clone();
+            outcome.apply(&mut image);
+            image
+        });
+        let image = edited.as_ref().unwrap_or(&self.source);
+        let file = codec::encode_with_profile(image, format, self.quality, self.icc_profile.as_deref());
+        Ok((file.map_err(|error| faults::of_encoding(&error))?, format))
+    }
+}
+
+/// Bright, opaque pixels of an image file are to go.
+fn mask_of_file(file: &[u8]) -> Result<Mask, Fault> {
+    let image = codec::decode(file, Limits::default()).map_err(|error| faults::of_decoding(&error))?.image;
+    let brightness = |pixel: &[u8]| {
+        let sum: u32 = pixel.iter().take(3).map(|&value| u32::from(value)).sum();
+        (sum / 3 * u32::from(pixel[3]) / 255) as u8
+    };
+    let coverage: Vec<u8> = image.as_bytes().chunks_exact(Image::CHANNELS).map(brightness).collect();
+    Mask::from_coverage(image.size(), &coverage).map_err(Fault::bug)
+}

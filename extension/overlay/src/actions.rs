@@ -1,0 +1,167 @@
+//! What a person can ask for beyond painting: how the picture is read, saved, copied, imported.
+
+use std::rc::Rc;
+
+use brushaway::protocol::{self, Fault, Screenshot};
+use brushaway_browser::{bus, chrome};
+use brushaway_ui::t;
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::future_to_promise;
+use web_sys::Blob;
+
+use crate::{
+    arrival::{self, Arrival},
+    controller::Controller,
+    page,
+    painting::ImportedMask,
+    state::{Action, Ask},
+    surface::cut_screenshot,
+};
+
+/// Where this page was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In a frame over a web page.
+    Frame,
+    /// In a tab of its own.
+    Tab,
+}
+
+impl Controller {
+    /// Gets the picture that this page was opened for.
+    pub(crate) fn arrive(self: &Rc<Self>, place: Place) {
+        self.spawn("get the picture", async move |this| {
+            let token = page::fragment().map_err(bus::fault)?;
+            // A second look at the same address must not trade the token twice.
+            let arrived = match place {
+                Place::Frame => {
+                    let (arrival, host) = arrival::from_frame(token).await?;
+                    this.host.replace(Some(host));
+                    arrival
+                }
+                Place::Tab if token.is_empty() => return Ok(this.tell(Action::Await)),
+                Place::Tab if token == "closed-page" => {
+                    this.tell(Action::Await);
+                    return Ok(this.tell(Action::Tell(t!("note_closed_page"))));
+                }
+                Place::Tab => match arrival::from_tab(token).await {
+                    Ok(arrival) => arrival,
+                    Err(fault) => return Ok(this.tell(Action::Fail(fault))),
+                },
+            };
+            this.receive_arrival(arrived).await;
+            Ok(())
+        });
+    }
+
+    async fn receive_arrival(self: &Rc<Self>, arrival: Arrival) {
+        if let Some(file) = arrival.file.clone() {
+            return self.open(arrival, file, Vec::new()).await;
+        }
+        let allowed = match arrival.pattern() {
+            Some(pattern) => chrome::may_read(&pattern).await,
+            None => false,
+        };
+        log::info!("the page could not read the picture: {}", arrival.reason);
+        self.arrival.replace(Some(arrival));
+        if allowed {
+            self.read_from_site().await;
+        } else {
+            self.ask(None);
+        }
+    }
+
+    fn ask(&self, refused: Option<String>) {
+        let arrival = self.arrival.borrow();
+        let host = arrival.as_ref().and_then(Arrival::host).unwrap_or_default();
+        let can_capture =
+            arrival.as_ref().is_some_and(|arrival| arrival.rect.is_some()) && self.host.borrow().is_some();
+        self.tell(Action::Ask(Ask { host, refused, can_capture }));
+    }
+
+    async fn read_from_site(self: &Rc<Self>) {
+        let arrival = self.arrival.borrow().clone();
+        let Some(arrival) = arrival else { return };
+        match arrival::from_site(&arrival.url).await {
+            Ok(file) => self.open(arrival, file, Vec::new()).await,
+            Err(error) => self.ask(Some(error.reason)),
+        }
+    }
+
+    /// Asks the browser for leave to read from the picture's site. Called from a click, as the browser demands.
+    pub(crate) fn allow(self: &Rc<Self>) {
+        self.spawn("ask for permission", async move |this| {
+            let pattern = this.arrival.borrow().as_ref().and_then(Arrival::pattern);
+            let Some(pattern) = pattern else { return Ok(()) };
+            if chrome::ask_to_read(&pattern).await.map_err(bus::fault)? {
+                this.read_from_site().await;
+            }
+            Ok(())
+        });
+    }
+
+    /// Works on what the screen shows of the picture.
+    pub(crate) fn capture(self: &Rc<Self>) {
+        self.spawn("take a screenshot", async move |this| {
+            let (arrival, host) = (this.arrival.borrow().clone(), this.host.borrow().clone());
+            let (Some(arrival), Some(host)) = (arrival, host) else { return Ok(()) };
+            let Some(rect) = arrival.rect else { return Ok(()) };
+            host.hide().await.map_err(bus::fault)?;
+            let shot = bus::ask(Screenshot {}).await;
+            host.show();
+            let failed = |error| Fault::new("fault_screenshot", protocol::Action::Adjust, error);
+            let file = cut_screenshot(&shot?, rect, arrival.ratio).await.map_err(failed)?;
+            this.open(arrival, file, vec!["note_screenshot"]).await;
+            Ok(())
+        });
+    }
+
+    /// Opens a file of the person's.
+    pub(crate) fn open_file(self: &Rc<Self>, file: Blob, name: String) {
+        self.spawn("open a file", async move |this| {
+            this.open(Arrival::of_file(file.clone(), name), file, Vec::new()).await;
+            Ok(())
+        });
+    }
+
+    /// Takes a mask file in place of what is painted.
+    pub(crate) fn import_mask(self: &Rc<Self>, file: Blob) {
+        self.spawn("import a mask", async move |this| {
+            let failed = |error| Fault::new("fault_not_image", protocol::Action::Adjust, error);
+            let object_url = page::object_url(&file).map_err(bus::fault)?;
+            this.surface.load_base(&object_url).await.map_err(failed)?;
+            this.tell(Action::Import(Rc::new(ImportedMask { file, object_url })));
+            Ok(())
+        });
+    }
+
+    /// Saves the picture into the downloads.
+    pub(crate) fn save(self: &Rc<Self>, format: String) {
+        self.tell(Action::Saving);
+        self.spawn("save", async move |this| {
+            let (file, extension) = this.export(&format).await?;
+            let name = this.arrival.borrow().as_ref().map(Arrival::name).unwrap_or_default();
+            let name = format!("{name}-brushaway.{extension}");
+            page::save(&file, &name).map_err(bus::fault)?;
+            this.tell(Action::Saved(t!("saved", name)));
+            Ok(())
+        });
+    }
+
+    /// Copies the picture. The clipboard is asked at once, while the click still counts, and gets the file when it is there.
+    pub(crate) fn copy(self: &Rc<Self>) {
+        self.tell(Action::Saving);
+        let this = Rc::clone(self);
+        let file: Promise = future_to_promise(async move {
+            let exported = this.export("png").await;
+            exported.map(|(file, _)| JsValue::from(file)).map_err(|fault| JsValue::from_str(&fault.to_string()))
+        });
+        self.spawn("copy", async move |this| {
+            let failed = |error| Fault::new("fault_clipboard", protocol::Action::Adjust, error);
+            page::copy_png(file).await.map_err(failed)?;
+            this.tell(Action::Saved(t!("copied")));
+            Ok(())
+        });
+    }
+}

@@ -1,0 +1,272 @@
+//! The whole editor: what is shown in each phase, and which key does what.
+
+use std::rc::Rc;
+
+use brushaway_ui::t;
+use gloo::events::EventListener;
+use wasm_bindgen::JsCast as _;
+use web_sys::{ClipboardEvent, DragEvent, File, KeyboardEvent};
+use yew::prelude::*;
+
+use crate::{
+    actions::Place,
+    components::{Asking, Closing, Dock, Failed, Header, Stage, Start},
+    controller::Controller,
+    keys::{Command, command_of},
+    page,
+    state::{Action, Editor, Job, Phase},
+};
+
+/// What every part of the editor gets.
+#[derive(Properties, Debug, Clone, PartialEq)]
+pub struct PartProps {
+    /// What is shown.
+    pub editor: UseReducerHandle<Editor>,
+    /// What acts.
+    pub controller: Rc<Controller>,
+}
+
+/// What the editor gets.
+#[derive(Properties, Debug, Clone, PartialEq)]
+pub struct AppProps {
+    /// Where it was opened.
+    pub place: Place,
+}
+
+/// The editor.
+#[component]
+pub fn App(props: &AppProps) -> Html {
+    let editor = use_reducer(Editor::default);
+    let dispatcher = editor.dispatcher();
+    let controller = use_memo((), move |()| Controller::new(dispatcher));
+    let controller = match &*controller {
+        Ok(controller) => Rc::clone(controller),
+        Err(error) => return html! { <p role="alert">{ error.to_string() }</p> },
+    };
+    let part = PartProps { editor: editor.clone(), controller: Rc::clone(&controller) };
+
+    use_effect_with((), {
+        let (controller, place) = (Rc::clone(&controller), props.place);
+        move |()| controller.arrive(place)
+    });
+    use_repainting(&part);
+    use_keys(&part);
+    use_files(&part, props.place);
+
+    html! {
+        <div class={classes!("editor", (props.place == Place::Frame).then_some("framed"))} role="dialog" aria-modal="true"
+            aria-label={t!("editor_label")} data-phase={phase_name(&editor.phase)} data-job={job_name(&editor.job)}
+            data-result={result_name(&editor)} data-backend={backend_name(&editor)} data-seconds={seconds(&editor)}
+            data-width={editor.picture().map(|p| p.size.width().to_string())}
+            data-height={editor.picture().map(|p| p.size.height().to_string())}
+            data-strokes={editor.painting.strokes().len().to_string()} data-dirty={editor.is_dirty.to_string()}
+            data-engine={engine_name(&editor)}>
+            <Header ..part.clone() />
+            { body(&part) }
+            if editor.picture().is_some() { <Dock ..part.clone() /> }
+            if editor.is_closing { <Closing ..part.clone() /> }
+        </div>
+    }
+}
+
+fn body(part: &PartProps) -> Html {
+    match &part.editor.phase {
+        Phase::Opening => html! {
+            <main class="stage"><p class="opening" role="status"><span class="spinner" />{ t!("opening") }</p></main>
+        },
+        Phase::Empty => html! { <Start ..part.clone() /> },
+        Phase::Asking(_) => html! { <Asking ..part.clone() /> },
+        Phase::Ready(_) => html! { <Stage ..part.clone() /> },
+        Phase::Failed(_) => html! { <Failed ..part.clone() /> },
+    }
+}
+
+/// Has the engine work whenever the paint changes.
+#[hook]
+fn use_repainting(part: &PartProps) {
+    let part = part.clone();
+    use_effect_with(part.editor.painting.revision(), move |revision| {
+        if *revision > 0 {
+            repaint(&part);
+        }
+    });
+}
+
+/// Shows the paint as it is now and starts a job for it.
+pub fn repaint(part: &PartProps) {
+    let PartProps { editor, controller } = part;
+    if let Err(error) = controller.surface.paint_all(&editor.painting) {
+        log::error!("{error}");
+    }
+    if editor.painting.is_blank() {
+        controller.drop_result(editor.running());
+    } else {
+        controller.run(editor.next_job(), &editor.painting);
+    }
+}
+
+#[hook]
+fn use_keys(part: &PartProps) {
+    let part = part.clone();
+    use_effect_with(part.editor.clone(), move |_| {
+        let window = page::window().ok();
+        let down = part.clone();
+        let up = part.clone();
+        let listeners = window.map(|window| {
+            let options = gloo::events::EventListenerOptions::enable_prevent_default();
+            let pressed = EventListener::new_with_options(&window, "keydown", options, move |event| {
+                if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+                    on_key(&down, event);
+                }
+            });
+            let released = EventListener::new(&window, "keyup", move |_| {
+                if up.editor.is_comparing {
+                    up.editor.dispatch(Action::Compare(false));
+                }
+            });
+            (pressed, released)
+        });
+        move || drop(listeners)
+    });
+}
+
+fn on_key(part: &PartProps, event: &KeyboardEvent) {
+    let is_command = event.ctrl_key() || event.meta_key();
+    let Some(command) = command_of(&event.key(), is_command, event.shift_key()) else { return };
+    // The size slider and the list of formats have keys of their own.
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let is_field = target.is_some_and(|element| ["INPUT", "SELECT"].contains(&element.tag_name().as_str()));
+    if is_field && !is_command && command != Command::Escape {
+        return;
+    }
+    event.prevent_default();
+    perform(part, command);
+}
+
+/// Does what a key or a button asks for, if it makes sense now.
+pub fn perform(part: &PartProps, command: Command) {
+    let PartProps { editor, controller } = part;
+    match command {
+        Command::Escape => leave(part),
+        _ if editor.picture().is_none() || editor.is_closing => {}
+        Command::Choose(tool) => editor.dispatch(Action::Choose(tool)),
+        Command::Scale(factor) => editor.dispatch(Action::Resize(editor.radius * factor)),
+        Command::Undo if editor.painting.can_undo() => editor.dispatch(Action::Undo),
+        Command::Undo if editor.kept > 0 => controller.unkeep(),
+        Command::Redo if editor.painting.can_redo() => editor.dispatch(Action::Redo),
+        Command::Clear if editor.painting.can_undo() => editor.dispatch(Action::Clear),
+        Command::Run if editor.painting.is_blank() => editor.dispatch(Action::Tell(t!("nothing_painted"))),
+        Command::Run => repaint(part),
+        Command::Keep if editor.can_keep() => controller.keep(),
+        Command::Save if editor.can_export() => controller.save(editor.format()),
+        Command::Copy if editor.can_export() => controller.copy(),
+        Command::Compare if editor.can_compare() => editor.dispatch(Action::Compare(true)),
+        Command::Undo
+        | Command::Redo
+        | Command::Clear
+        | Command::Keep
+        | Command::Save
+        | Command::Copy
+        | Command::Compare => {}
+    }
+}
+
+/// Esc and the close button: stops what runs, else asks if something would be lost, else leaves.
+pub fn leave(part: &PartProps) {
+    let PartProps { editor, controller } = part;
+    if editor.is_closing {
+        editor.dispatch(Action::Stay);
+    } else if let Some(job) = editor.running() {
+        controller.cancel(job);
+    } else if editor.is_dirty {
+        editor.dispatch(Action::Close);
+    } else {
+        controller.close();
+    }
+}
+
+/// Files that are dropped or pasted. Only in a tab: over a page the editor belongs to the page's picture.
+#[hook]
+fn use_files(part: &PartProps, place: Place) {
+    let controller = Rc::clone(&part.controller);
+    use_effect_with((), move |()| {
+        if place == Place::Frame {
+            return;
+        }
+        let (dropped, pasted) = (Rc::clone(&controller), controller);
+        let listening = page::listen("dragover", |event: DragEvent| event.prevent_default())
+            .and_then(|()| {
+                page::listen("drop", move |event: DragEvent| {
+                    event.prevent_default();
+                    open_first(&dropped, event.data_transfer());
+                })
+            })
+            .and_then(|()| {
+                page::listen("paste", move |event: ClipboardEvent| open_first(&pasted, event.clipboard_data()))
+            });
+        if let Err(error) = listening {
+            log::error!("{error}");
+        }
+    });
+}
+
+fn open_first(controller: &Rc<Controller>, data: Option<web_sys::DataTransfer>) {
+    let file: Option<File> = data.and_then(|data| data.files()).and_then(|files| files.get(0));
+    if let Some(file) = file {
+        let name = file.name();
+        controller.open_file(file.into(), name);
+    }
+}
+
+const fn phase_name(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::Opening => "opening",
+        Phase::Empty => "empty",
+        Phase::Asking(_) => "asking",
+        Phase::Ready(_) => "ready",
+        Phase::Failed(_) => "failed",
+    }
+}
+
+const fn job_name(job: &Job) -> &'static str {
+    match job {
+        Job::Idle => "idle",
+        Job::Running { .. } => "running",
+        Job::Done(_) => "done",
+        Job::Failed(_) => "failed",
+        Job::Cancelled => "cancelled",
+    }
+}
+
+fn result_name(editor: &Editor) -> &'static str {
+    use brushaway::engine::Stage;
+    match editor.result {
+        None => "none",
+        Some(Stage::Preview) => "preview",
+        Some(Stage::Network) => "network",
+        Some(Stage::Textured) => "textured",
+    }
+}
+
+fn backend_name(editor: &Editor) -> Option<String> {
+    match &editor.job {
+        Job::Done(report) => Some(brushaway_ui::backend_words(report.backend)),
+        _ => None,
+    }
+}
+
+fn seconds(editor: &Editor) -> Option<String> {
+    match &editor.job {
+        Job::Done(report) => Some(format!("{:.2}", report.total_millis / 1000.0)),
+        _ => None,
+    }
+}
+
+fn engine_name(editor: &Editor) -> Option<&'static str> {
+    use brushaway::protocol::EngineStatus;
+    Some(match editor.engine.as_ref()?.status {
+        EngineStatus::Starting => "starting",
+        EngineStatus::Ready { .. } => "ready",
+        EngineStatus::Failed(_) => "failed",
+    })
+}

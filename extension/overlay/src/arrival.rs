@@ -1,0 +1,190 @@
+//! How a picture gets into the editor: from the page around its frame, from the page that sent its tab, or as a file.
+
+use brushaway::protocol::{Action, Fault, RedeemTicket};
+use brushaway_browser::{
+    bus, chrome,
+    error::{JsError, text},
+};
+use futures_channel::{mpsc, oneshot};
+use futures_util::StreamExt as _;
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, MessageEvent, MessagePort, Response};
+
+use crate::{page, surface::field};
+
+/// What the page's script found.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// The file's bytes, unless the page could not read them.
+    pub file: Option<Blob>,
+    /// Where the picture comes from; empty for canvases and inline drawings.
+    pub url: String,
+    /// Its place on the page in CSS pixels: x, y, width, height.
+    pub rect: Option<[f64; 4]>,
+    /// Device pixels per CSS pixel.
+    pub ratio: f64,
+    /// Why there are no bytes.
+    pub reason: String,
+}
+
+impl Arrival {
+    fn from_facts(facts: &JsValue, file: Option<Blob>) -> Self {
+        let rect: Vec<f64> = Array::from(&field(facts, "rect")).iter().filter_map(|v| v.as_f64()).collect();
+        Self {
+            file,
+            url: field(facts, "url").as_string().unwrap_or_default(),
+            rect: <[f64; 4]>::try_from(rect).ok(),
+            ratio: field(facts, "ratio").as_f64().unwrap_or(1.0),
+            reason: field(facts, "reason").as_string().unwrap_or_default(),
+        }
+    }
+
+    /// A file that the person opened.
+    pub const fn of_file(file: Blob, name: String) -> Self {
+        Self { file: Some(file), url: name, rect: None, ratio: 1.0, reason: String::new() }
+    }
+
+    /// The host that the picture is stored on.
+    pub fn host(&self) -> Option<String> {
+        let url = web_sys::Url::new(&self.url).ok()?;
+        Some(url.hostname()).filter(|host| !host.is_empty())
+    }
+
+    /// The permission that reading it needs.
+    pub fn pattern(&self) -> Option<String> {
+        let url = web_sys::Url::new(&self.url).ok()?;
+        matches!(url.protocol().as_str(), "http:" | "https:")
+            .then(|| format!("{}//{}/*", url.protocol(), url.hostname()))
+    }
+
+    /// The file's name without its extension, fit for a file system; `picture` if there is none.
+    pub fn name(&self) -> String {
+        let path = match web_sys::Url::new(&self.url) {
+            Ok(url) if url.protocol() == "data:" || url.protocol() == "blob:" => String::new(),
+            Ok(url) => url.pathname(),
+            Err(_) => self.url.clone(),
+        };
+        let last = path.rsplit('/').next().unwrap_or_default();
+        let decoded = js_sys::decode_uri_component(last).map_or_else(|_| last.to_owned(), String::from);
+        let stem = decoded.rsplit_once('.').map_or(decoded.as_str(), |(stem, _)| stem);
+        let safe: String =
+            stem.chars().map(|c| if "\\/:*?\"<>|".contains(c) || c.is_control() { '_' } else { c }).collect();
+        if safe.trim().is_empty() { "picture".to_owned() } else { safe.trim().chars().take(80).collect() }
+    }
+}
+
+/// The frame's line to the script of the page around it.
+#[derive(Debug, Clone)]
+pub struct Host {
+    port: MessagePort,
+}
+
+impl Host {
+    /// Has the frame removed.
+    pub fn close(&self) {
+        self.say("close");
+    }
+
+    /// Hides the frame and waits until the page was drawn without it.
+    ///
+    /// # Errors
+    /// [`JsError`] if the page is gone.
+    pub async fn hide(&self) -> Result<(), JsError> {
+        let (sender, receiver) = oneshot::channel();
+        let heard = wasm_bindgen::closure::Closure::once_into_js(move |_: JsValue| {
+            // A waiter that was dropped no longer wants to know.
+            sender.send(()).ok();
+        });
+        self.port.set_onmessage(Some(heard.unchecked_ref()));
+        self.say("hide");
+        receiver.await.map_err(|_| JsError::unexpected("hide the editor", "the page is gone"))
+    }
+
+    /// Shows the frame again.
+    pub fn show(&self) {
+        self.say("show");
+    }
+
+    fn say(&self, word: &str) {
+        if let Err(thrown) = self.port.post_message(&word.into()) {
+            log::warn!("the page is gone: {}", text(&thrown));
+        }
+    }
+}
+
+/// Waits for the page around the frame to hand its picture over.
+///
+/// # Errors
+/// A fault if the token is worth nothing.
+pub async fn from_frame(token: String) -> Result<(Arrival, Host), Fault> {
+    let (sender, mut receiver) = mpsc::unbounded::<MessageEvent>();
+    // Listening comes first: the page answers as soon as the token is redeemed.
+    page::listen("message", move |event: MessageEvent| drop(sender.unbounded_send(event))).map_err(bus::fault)?;
+    bus::ask(RedeemTicket { token: token.clone() }).await?;
+    while let Some(event) = receiver.next().await {
+        // Any page may post here; only the script that was given the token knows it.
+        if field(&event.data(), "token").as_string().as_ref() != Some(&token) {
+            continue;
+        }
+        let Ok(port) = event.ports().get(0).dyn_into::<MessagePort>() else { continue };
+        let facts = field(&event.data(), "picture");
+        let file = field(&facts, "blob").dyn_into().ok();
+        return Ok((Arrival::from_facts(&facts, file), Host { port }));
+    }
+    Err(Fault::bug("the page did not answer"))
+}
+
+/// Takes the picture from the page that sent this tab.
+///
+/// # Errors
+/// A fault if that page is gone.
+pub async fn from_tab(token: String) -> Result<Arrival, Fault> {
+    let gone = |detail: &dyn std::fmt::Display| Fault::new("fault_gone", Action::Close, detail);
+    let ticket = bus::ask(RedeemTicket { token: token.clone() }).await.map_err(|fault| gone(&fault))?;
+    let mut messages = chrome::connect_to_page(ticket.tab_id, &token).map_err(|error| gone(&error))?;
+    let first = messages.next().await.ok_or_else(|| gone(&"it said nothing"))?;
+    let facts = field(&first, "facts");
+    let size = field(&facts, "size").as_f64().unwrap_or(-1.0);
+    let parts = Array::new();
+    let mut received = 0.0;
+    while received < size {
+        let message = messages.next().await.ok_or_else(|| gone(&"it broke off"))?;
+        let bytes = base64_bytes(&field(&message, "part").as_string().unwrap_or_default()).await.map_err(bus::fault)?;
+        received += f64::from(bytes.length());
+        parts.push(&bytes);
+    }
+    let mime = field(&facts, "mime").as_string().unwrap_or_default();
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(&mime);
+    let file = Blob::new_with_u8_array_sequence_and_options(&parts, &options);
+    let file = file.map_err(|thrown| bus::fault(JsError::of("put the picture together")(thrown)))?;
+    Ok(Arrival::from_facts(&facts, (size >= 0.0).then_some(file)))
+}
+
+async fn base64_bytes(text: &str) -> Result<Uint8Array, JsError> {
+    let what = "read the picture";
+    let binary = page::window()?.atob(text).map_err(JsError::of(what))?;
+    let bytes: Vec<u8> = binary.chars().map(|c| c as u8).collect();
+    Ok(Uint8Array::from(bytes.as_slice()))
+}
+
+/// Reads the picture from its own site; needs the permission for that site.
+///
+/// # Errors
+/// [`JsError`] with the site's answer.
+pub async fn from_site(url: &str) -> Result<Blob, JsError> {
+    let what = "read the picture";
+    let response = JsFuture::from(page::window()?.fetch_with_str(url)).await.map_err(JsError::of(what))?;
+    let response: Response = response.unchecked_into();
+    if !response.ok() {
+        return Err(JsError::unexpected(what, response.status().to_string()));
+    }
+    let blob = JsFuture::from(response.blob().map_err(JsError::of(what))?).await.map_err(JsError::of(what))?;
+    let blob: Blob = blob.unchecked_into();
+    if blob.type_().starts_with("text/") {
+        return Err(JsError::unexpected(what, blob.type_()));
+    }
+    Ok(blob)
+}

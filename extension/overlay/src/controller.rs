@@ -1,0 +1,337 @@
+//! What the editor does: talks to the page, to the engine and to the canvases, and tells the state.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::{Rc, Weak},
+};
+
+use brushaway::protocol::{
+    self, CancelJob, CloseImage, Event, Fault, ImageId, JobId, MaskSource, OpenImage, StartEngine, StartJob,
+};
+use brushaway_browser::{
+    bus::{self, Engine},
+    error::JsError,
+    task,
+};
+use brushaway_ui::t;
+use futures_channel::mpsc;
+use futures_util::StreamExt as _;
+use web_sys::Blob;
+use yew::UseReducerDispatcher;
+
+use crate::{
+    arrival::{Arrival, Host},
+    page,
+    painting::Painting,
+    state::{Action, Editor, Picture},
+    surface::{Surface, converted},
+};
+
+/// Everything with effects. One lives as long as the page.
+pub struct Controller {
+    /// The canvases.
+    pub surface: Surface,
+    pub(crate) dispatcher: UseReducerDispatcher<Editor>,
+    pub(crate) host: RefCell<Option<Host>>,
+    pub(crate) arrival: RefCell<Option<Arrival>>,
+    engine: RefCell<Option<Rc<Engine>>>,
+    image: Cell<Option<ImageId>>,
+    file: RefCell<Option<Blob>>,
+    kept: Cell<usize>,
+    wanted: Cell<Option<JobId>>,
+    /// What the engine says, handled one after another: a patch waits for its pixels, and what follows waits with it.
+    heard: mpsc::UnboundedSender<Option<Event>>,
+}
+
+impl PartialEq for Controller {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl std::fmt::Debug for Controller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Controller").finish_non_exhaustive()
+    }
+}
+
+impl Controller {
+    /// Makes a controller that tells `dispatcher`.
+    ///
+    /// # Errors
+    /// [`JsError`] outside a page.
+    pub fn new(dispatcher: UseReducerDispatcher<Editor>) -> Result<Rc<Self>, JsError> {
+        let (heard, events) = mpsc::unbounded();
+        let this = Rc::new(Self {
+            surface: Surface::new()?,
+            dispatcher,
+            host: RefCell::default(),
+            arrival: RefCell::default(),
+            engine: RefCell::default(),
+            image: Cell::default(),
+            file: RefCell::default(),
+            kept: Cell::default(),
+            wanted: Cell::default(),
+            heard,
+        });
+        let listener = Rc::downgrade(&this);
+        task::spawn("hear the engine", async move { listen(listener, events).await });
+        Ok(this)
+    }
+
+    pub(crate) fn tell(&self, action: Action) {
+        self.dispatcher.dispatch(action);
+    }
+
+    /// Starts something that ends in its own time. What goes wrong is shown as a sentence.
+    pub(crate) fn spawn<F>(self: &Rc<Self>, name: &'static str, work: impl FnOnce(Rc<Self>) -> F)
+    where
+        F: Future<Output = Result<(), Fault>> + 'static,
+    {
+        let (controller, work) = (Rc::clone(self), work(Rc::clone(self)));
+        task::spawn(name, async move {
+            let result = work.await;
+            if let Err(fault) = &result {
+                controller.tell(Action::Tell(t!(&fault.message)));
+            }
+            result
+        });
+    }
+
+    /// Shows a picture that has come and hands it to the engine.
+    pub(crate) async fn open(self: &Rc<Self>, arrival: Arrival, file: Blob, mut notes: Vec<&'static str>) {
+        let shown = match self.surface.show(&file).await {
+            Ok(size) => Ok((size, file)),
+            // Drawings (SVG) can be shown but not decoded at a size; the browser makes pixels of them.
+            Err(_) => {
+                notes.push("note_converted");
+                self.convert(&arrival, &file).await
+            }
+        };
+        let (size, file) = match shown {
+            Ok(shown) => shown,
+            Err(error) => {
+                let fault = Fault::new("fault_not_image", protocol::Action::Close, error);
+                return self.tell(Action::Fail(fault));
+            }
+        };
+        self.file.replace(Some(file));
+        self.kept.set(0);
+        let formats = vec!["png".to_owned()];
+        let picture = Picture { name: arrival.name(), size, formats, notes };
+        self.arrival.replace(Some(arrival));
+        self.tell(Action::Open(picture.clone()));
+        self.spawn("hand the picture over", async move |this| this.introduce(picture).await);
+    }
+
+    async fn convert(&self, arrival: &Arrival, file: &Blob) -> Result<(brushaway::geometry::Size, Blob), JsError> {
+        let file = converted(file, arrival.rect.map(|[_, _, width, _]| width * arrival.ratio)).await?;
+        Ok((self.surface.show(&file).await?, file))
+    }
+
+    /// Hands a picture to the engine for the first time and learns what the engine knows of it.
+    async fn introduce(self: Rc<Self>, mut picture: Picture) -> Result<(), Fault> {
+        let info = match self.hand_over().await {
+            Err(fault) if fault.message == "fault_not_image" => {
+                // The browser reads formats that the engine does not.
+                let file = self.surface.source_file().await.map_err(bus::fault)?;
+                self.file.replace(Some(file));
+                picture.notes.push("note_converted");
+                self.hand_over().await
+            }
+            other => other,
+        };
+        match info {
+            Ok(info) => {
+                picture.formats = info.formats;
+                if info.animated {
+                    picture.notes.push("note_animated");
+                }
+                self.tell(Action::Describe(picture));
+            }
+            Err(fault) => self.tell(Action::Fail(fault)),
+        }
+        Ok(())
+    }
+
+    /// Gives the engine the picture as it is now, and remembers its name there.
+    async fn hand_over(self: &Rc<Self>) -> Result<protocol::ImageInfo, Fault> {
+        let engine = self.engine().await?;
+        let file = if self.kept.get() == 0 { self.file.borrow().clone() } else { None };
+        let file = match file {
+            Some(file) => file,
+            // What was kept is only here, if the engine was lost.
+            None => self.surface.source_file().await.map_err(bus::fault)?,
+        };
+        let file = engine.blobs().send(&file).map_err(bus::fault)?;
+        let info = engine.ask(OpenImage { file }).await?;
+        if let Some(old) = self.image.replace(Some(info.image)) {
+            engine.ask(CloseImage { image: old }).await?;
+        }
+        Ok(info)
+    }
+
+    /// The connection to the engine, made anew if it was lost.
+    pub(crate) async fn engine(self: &Rc<Self>) -> Result<Rc<Engine>, Fault> {
+        if let Some(engine) = self.engine.borrow().as_ref() {
+            return Ok(Rc::clone(engine));
+        }
+        bus::ask(StartEngine {}).await?;
+        let heard = self.heard.clone();
+        let engine = Engine::connect(move |event| {
+            // The other end lives as long as the controller; without it nobody cares.
+            heard.unbounded_send(event).ok();
+        })?;
+        self.engine.replace(Some(Rc::clone(&engine)));
+        Ok(engine)
+    }
+
+    /// The engine's name for the picture; it is handed over again if the engine was lost.
+    pub(crate) async fn image(self: &Rc<Self>) -> Result<(Rc<Engine>, ImageId), Fault> {
+        let engine = self.engine().await?;
+        let image = match self.image.get() {
+            Some(image) => image,
+            None => self.hand_over().await?.image,
+        };
+        Ok((engine, image))
+    }
+
+    /// Draws what an event brings, then tells the state, so that the state never promises pixels that are not there.
+    async fn receive(self: &Rc<Self>, event: Option<Event>) -> Result<(), Fault> {
+        let Some(event) = event else {
+            self.engine.replace(None);
+            self.image.set(None);
+            self.tell(Action::Lose(Fault::engine_lost("the connection ended")));
+            return Ok(());
+        };
+        match &event {
+            // A job that is no longer wanted must not draw.
+            Event::Patch { job, .. } | Event::Failed { job, .. } if !self.is_wanted(*job) => return Ok(()),
+            Event::Patch { rect, pixels, .. } => {
+                let bytes = self.engine().await?.blobs().take_bytes(pixels).await.map_err(bus::fault)?;
+                self.surface.draw_result(*rect, &bytes).map_err(bus::fault)?;
+            }
+            Event::Restored { rect, pixels } => {
+                let bytes = self.engine().await?.blobs().take_bytes(pixels).await.map_err(bus::fault)?;
+                self.surface.draw_source(*rect, &bytes).map_err(bus::fault)?;
+            }
+            Event::Failed { .. } => self.surface.clear_result().map_err(bus::fault)?,
+            _ => {}
+        }
+        self.tell(Action::Hear(event));
+        Ok(())
+    }
+
+    fn is_wanted(&self, job: JobId) -> bool {
+        self.wanted.get() == Some(job)
+    }
+
+    /// Has the engine erase what is painted; an earlier job is superseded.
+    pub(crate) fn run(self: &Rc<Self>, job: JobId, painting: &Painting) {
+        self.wanted.set(Some(job));
+        self.surface.expect_new_result();
+        self.tell(Action::Start(job));
+        let strokes = painting.strokes().iter().map(|stroke| (**stroke).clone()).collect();
+        let base = painting.base().map(|mask| mask.file.clone());
+        self.spawn("start a job", async move |this| {
+            let started = this.start(job, strokes, base).await;
+            if let Err(fault) = started {
+                this.heard.unbounded_send(Some(Event::Failed { job, fault })).ok();
+            }
+            Ok(())
+        });
+    }
+
+    async fn start(
+        self: &Rc<Self>,
+        job: JobId,
+        strokes: Vec<brushaway::mask::Stroke>,
+        base: Option<Blob>,
+    ) -> Result<(), Fault> {
+        let (engine, image) = self.image().await?;
+        let base = base.map(|file| engine.blobs().send(&file)).transpose().map_err(bus::fault)?;
+        engine.ask(StartJob { job, image, mask: MaskSource { base, strokes } }).await
+    }
+
+    /// Stops the job.
+    pub(crate) fn cancel(self: &Rc<Self>, job: JobId) {
+        self.tell(Action::Cancel);
+        self.drop_result(Some(job));
+    }
+
+    fn abandon(self: &Rc<Self>, job: JobId) {
+        self.wanted.set(None);
+        self.spawn("cancel a job", async move |this| {
+            let engine = this.engine.borrow().clone();
+            match engine {
+                Some(engine) => engine.ask(CancelJob { job }).await,
+                // It went with the engine.
+                None => Ok(()),
+            }
+        });
+    }
+
+    /// Takes the result off the screen, and the job that works on it with it.
+    pub(crate) fn drop_result(self: &Rc<Self>, running: Option<JobId>) {
+        if let Err(error) = self.surface.clear_result() {
+            log::error!("{error}");
+        }
+        if let Some(job) = running {
+            self.abandon(job);
+        }
+    }
+
+    /// Makes the result the picture.
+    pub(crate) fn keep(self: &Rc<Self>) {
+        self.spawn("keep a result", async move |this| {
+            let (engine, image) = this.image().await?;
+            engine.ask(protocol::Keep { image }).await?;
+            this.surface.keep_result().map_err(bus::fault)?;
+            this.kept.set(this.kept.get() + 1);
+            this.tell(Action::Keep);
+            this.tell(Action::Tell(t!("kept")));
+            Ok(())
+        });
+    }
+
+    /// Takes the last kept result back.
+    pub(crate) fn unkeep(self: &Rc<Self>) {
+        self.spawn("take a kept result back", async move |this| {
+            let (engine, image) = this.image().await?;
+            engine.ask(protocol::Unkeep { image }).await?;
+            this.kept.set(this.kept.get().saturating_sub(1));
+            this.tell(Action::Unkeep);
+            Ok(())
+        });
+    }
+
+    /// Encodes the picture with its result.
+    pub(crate) async fn export(self: &Rc<Self>, format: &str) -> Result<(Blob, String), Fault> {
+        let (engine, image) = self.image().await?;
+        let exported = engine.ask(protocol::Export { image, format: format.to_owned() }).await?;
+        let file = engine.blobs().take(&exported.file).await.map_err(bus::fault)?;
+        Ok((file, exported.extension))
+    }
+
+    /// Leaves: the frame goes, or the tab.
+    pub(crate) fn close(&self) {
+        match self.host.borrow().as_ref() {
+            Some(host) => host.close(),
+            None => drop(page::window().map(|window| window.close())),
+        }
+    }
+}
+
+/// Handles what the engine says, in its order, for as long as the controller lives.
+async fn listen(
+    controller: Weak<Controller>,
+    mut events: mpsc::UnboundedReceiver<Option<Event>>,
+) -> Result<(), Fault> {
+    while let Some(event) = events.next().await {
+        let Some(controller) = controller.upgrade() else { break };
+        if let Err(fault) = controller.receive(event).await {
+            log::error!("hear the engine: {fault}");
+        }
+    }
+    Ok(())
+}

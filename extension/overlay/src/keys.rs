@@ -1,0 +1,78 @@
+//! Keys of the editor.
+
+use brushaway::mask::Tool;
+
+/// What a key asks for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Command {
+    /// Paint with this tool.
+    Choose(Tool),
+    /// Multiply the brush's size.
+    Scale(f32),
+    /// Take back.
+    Undo,
+    /// Bring back.
+    Redo,
+    /// Forget all strokes.
+    Clear,
+    /// Run again.
+    Run,
+    /// Stop the job, else leave.
+    Escape,
+    /// Keep the result.
+    Keep,
+    /// Save.
+    Save,
+    /// Copy.
+    Copy,
+    /// Show the source while held.
+    Compare,
+}
+
+/// One step of `[`, `]` or the wheel.
+pub const SIZE_STEP: f32 = 1.15;
+
+/// What `key` means, in the words of `KeyboardEvent.key`; `command` is Ctrl, or Cmd on a Mac.
+pub fn command_of(key: &str, command: bool, shift: bool) -> Option<Command> {
+    let lower = key.to_lowercase();
+    Some(match (lower.as_str(), command, shift) {
+        ("z", true, false) => Command::Undo,
+        ("z", true, true) | ("y", true, _) => Command::Redo,
+        ("s", true, _) => Command::Save,
+        ("c", true, _) => Command::Copy,
+        ("enter", true, _) => Command::Keep,
+        (_, true, _) => return None,
+        ("b", ..) => Command::Choose(Tool::Brush),
+        ("e", ..) => Command::Choose(Tool::Eraser),
+        ("[", ..) => Command::Scale(1.0 / SIZE_STEP),
+        ("]", ..) => Command::Scale(SIZE_STEP),
+        ("delete" | "backspace", ..) => Command::Clear,
+        ("r", ..) => Command::Run,
+        ("k", ..) => Command::Keep,
+        ("c", ..) => Command::Compare,
+        ("escape", ..) => Command::Escape,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_mean_what_people_expect() {
+        for (key, command, shift, expected) in [
+            ("z", true, false, Some(Command::Undo)),
+            ("Z", true, true, Some(Command::Redo)),
+            ("y", true, false, Some(Command::Redo)),
+            ("z", false, false, None),
+            ("c", true, false, Some(Command::Copy)),
+            ("c", false, false, Some(Command::Compare)),
+            ("]", false, false, Some(Command::Scale(SIZE_STEP))),
+            ("Escape", false, false, Some(Command::Escape)),
+            ("f", true, false, None),
+        ] {
+            assert_eq!(command_of(key, command, shift), expected, "{key}");
+        }
+    }
+}

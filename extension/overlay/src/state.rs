@@ -1,0 +1,362 @@
+//! All that the editor shows, and what happens to it: a pure reducer. Components translate, the controller acts.
+
+use std::rc::Rc;
+
+use brushaway::{
+    engine::Stage,
+    geometry::Size,
+    mask::{Stroke, Tool},
+    protocol::{CpuReason, EngineReport, EngineStatus, Event, Fault, JobId, JobReport},
+};
+use yew::Reducible;
+
+use crate::painting::{ImportedMask, Painting};
+
+/// The smallest and the largest brush, as radius in image pixels.
+pub const RADIUS: std::ops::RangeInclusive<f32> = 2.0..=600.0;
+
+/// How far the editor is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Phase {
+    /// Nothing to show yet.
+    Opening,
+    /// A tab of its own, waiting for a file.
+    Empty,
+    /// The page would not give the picture; the person decides how to get it.
+    Asking(Ask),
+    /// There is a picture.
+    Ready(Picture),
+    /// There will be none.
+    Failed(Fault),
+}
+
+/// What the person is asked before a picture from another site can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// Whose leave is needed.
+    pub host: String,
+    /// Why the permission did not help, once it was given.
+    pub refused: Option<String>,
+    /// Whether the picture's place on the page is known, so that a screenshot can be cut.
+    pub can_capture: bool,
+}
+
+/// The picture in the editor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Its file's name without the extension.
+    pub name: String,
+    /// Full resolution.
+    pub size: Size,
+    /// Formats that it can be saved in, its own first.
+    pub formats: Vec<String>,
+    /// Keys of sentences that the person should know.
+    pub notes: Vec<&'static str>,
+}
+
+/// What the engine does for this editor.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Job {
+    /// Nothing.
+    Idle,
+    /// It works.
+    Running {
+        /// On what.
+        id: JobId,
+        /// Model runs that are over, and all of them; none are known before the first.
+        progress: Option<(usize, usize)>,
+    },
+    /// It is done.
+    Done(JobReport),
+    /// It could not.
+    Failed(Fault),
+    /// The person stopped it.
+    Cancelled,
+}
+
+/// The editor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Editor {
+    /// How far it is.
+    pub phase: Phase,
+    /// What is painted.
+    pub painting: Painting,
+    /// What the next stroke does.
+    pub tool: Tool,
+    /// Radius of the next stroke in image pixels.
+    pub radius: f32,
+    /// What the engine does.
+    pub job: Job,
+    /// Best stage of the result on screen.
+    pub result: Option<Stage>,
+    /// Results that were kept, for undo.
+    pub kept: usize,
+    /// What the engine runs on, once known.
+    pub engine: Option<EngineReport>,
+    /// The source shows instead of the result.
+    pub is_comparing: bool,
+    /// Something would be lost by closing.
+    pub is_dirty: bool,
+    /// The person is asked whether to close.
+    pub is_closing: bool,
+    /// A file is being encoded.
+    pub is_saving: bool,
+    /// The last thing worth a sentence.
+    pub notice: Option<String>,
+    format: Option<String>,
+    next_job: u32,
+}
+
+/// What happens.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// The editor waits for a file.
+    Await,
+    /// The page would not give the picture.
+    Ask(Ask),
+    /// A picture came.
+    Open(Picture),
+    /// The engine said more about it.
+    Describe(Picture),
+    /// No picture will come.
+    Fail(Fault),
+    /// The person chose a tool.
+    Choose(Tool),
+    /// The person chose a radius in image pixels.
+    Resize(f32),
+    /// The person chose a file format.
+    Format(String),
+    /// The person lifted the brush.
+    Draw(Rc<Stroke>),
+    /// A mask file came.
+    Import(Rc<ImportedMask>),
+    /// The person took something back.
+    Undo,
+    /// The person wants it again.
+    Redo,
+    /// The person starts over.
+    Clear,
+    /// A job was started.
+    Start(JobId),
+    /// The person stopped the job.
+    Cancel,
+    /// The engine spoke.
+    Hear(Event),
+    /// The engine is gone, or did not take the job.
+    Lose(Fault),
+    /// The result became the picture.
+    Keep,
+    /// A kept result was taken back.
+    Unkeep,
+    /// The source shows, or the result again.
+    Compare(bool),
+    /// A file is being encoded.
+    Saving,
+    /// The result was saved or copied; the sentence says where.
+    Saved(String),
+    /// Something is worth a sentence.
+    Tell(String),
+    /// The person wants to leave.
+    Close,
+    /// The person stays after all.
+    Stay,
+}
+
+impl Default for Editor {
+    fn default() -> Self {
+        Self {
+            phase: Phase::Opening,
+            painting: Painting::default(),
+            tool: Tool::Brush,
+            radius: 24.0,
+            job: Job::Idle,
+            result: None,
+            kept: 0,
+            engine: None,
+            is_comparing: false,
+            is_dirty: false,
+            is_closing: false,
+            is_saving: false,
+            notice: None,
+            format: None,
+            next_job: 0,
+        }
+    }
+}
+
+impl Editor {
+    /// The picture, once there is one.
+    pub const fn picture(&self) -> Option<&Picture> {
+        match &self.phase {
+            Phase::Ready(picture) => Some(picture),
+            _ => None,
+        }
+    }
+
+    /// The job that is running.
+    pub const fn running(&self) -> Option<JobId> {
+        match self.job {
+            Job::Running { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
+    /// A number for the next job.
+    pub const fn next_job(&self) -> JobId {
+        JobId(self.next_job)
+    }
+
+    /// Whether there is a finished result to keep.
+    pub const fn can_keep(&self) -> bool {
+        self.result.is_some() && matches!(self.job, Job::Done(_))
+    }
+
+    /// Whether there is something to look under.
+    pub const fn can_compare(&self) -> bool {
+        self.result.is_some()
+    }
+
+    /// Whether the picture can be saved and copied now: only if the engine has what is on the screen.
+    pub const fn can_export(&self) -> bool {
+        let is_settled = match self.job {
+            Job::Running { .. } => false,
+            Job::Done(_) => true,
+            Job::Idle | Job::Failed(_) | Job::Cancelled => self.result.is_none(),
+        };
+        matches!(self.phase, Phase::Ready(_)) && !self.is_saving && is_settled
+    }
+
+    /// The format to save in: the person's choice, else the picture's own.
+    pub fn format(&self) -> String {
+        let own = self.picture().and_then(|picture| picture.formats.first());
+        self.format.as_ref().or(own).cloned().unwrap_or_else(|| "png".to_owned())
+    }
+
+    /// Why the processor does the work, if it does.
+    pub fn cpu_reason(&self) -> Option<&CpuReason> {
+        self.engine.as_ref()?.cpu_reason.as_ref()
+    }
+
+    fn open(&mut self, picture: Picture) {
+        // A brush that covers a face in a typical photo: a fortieth of the longer side.
+        let radius = picture.size.longer_side() as f32 / 40.0;
+        let engine = self.engine.take();
+        let next_job = self.next_job;
+        *self = Self { phase: Phase::Ready(picture), radius: clamp(radius), engine, next_job, ..Self::default() };
+    }
+
+    /// After a change of the mask: the result on screen stays until a better one comes, unless nothing is marked.
+    fn repainted(&mut self) {
+        self.notice = None;
+        self.is_comparing = false;
+        if self.painting.is_blank() {
+            self.job = Job::Idle;
+            self.result = None;
+            self.is_dirty = self.kept > 0;
+        }
+    }
+
+    fn hear(&mut self, event: Event) {
+        match event {
+            Event::Engine(report) => {
+                if let (EngineStatus::Failed(fault), Some(_)) = (&report.status, self.running()) {
+                    self.job = Job::Failed(fault.clone());
+                }
+                self.engine = Some(report);
+            }
+            Event::Progress { job, done, total } if self.running() == Some(job) => {
+                self.job = Job::Running { id: job, progress: Some((done, total)) };
+            }
+            Event::Patch { job, stage, .. } if self.running() == Some(job) => {
+                self.result = Some(stage);
+                self.is_dirty = true;
+            }
+            Event::Finished { job, report } if self.running() == Some(job) => self.job = Job::Done(report),
+            Event::Failed { job, fault } if self.running() == Some(job) => {
+                self.job = Job::Failed(fault);
+                self.result = None;
+            }
+            Event::Cancelled { job } if self.running() == Some(job) => self.job = Job::Cancelled,
+            // Of a job that is no longer wanted, or drawn by the controller.
+            _ => {}
+        }
+    }
+}
+
+fn clamp(radius: f32) -> f32 {
+    radius.clamp(*RADIUS.start(), *RADIUS.end())
+}
+
+impl Reducible for Editor {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        let mut next = Rc::unwrap_or_clone(self);
+        match action {
+            Action::Await => next.phase = Phase::Empty,
+            Action::Ask(ask) => next.phase = Phase::Asking(ask),
+            Action::Open(picture) => next.open(picture),
+            Action::Describe(picture) => next.phase = Phase::Ready(picture),
+            Action::Fail(fault) => next.phase = Phase::Failed(fault),
+            Action::Choose(tool) => next.tool = tool,
+            Action::Resize(radius) => next.radius = clamp(radius),
+            Action::Format(format) => next.format = Some(format),
+            Action::Draw(stroke) => next.paint(|painting| painting.draw(stroke)),
+            Action::Import(mask) => next.paint(|painting| painting.import(mask)),
+            Action::Undo => next.paint(Painting::undo),
+            Action::Redo => next.paint(Painting::redo),
+            Action::Clear => next.paint(Painting::clear),
+            Action::Start(id) => {
+                next.next_job = id.0 + 1;
+                next.job = Job::Running { id, progress: None };
+            }
+            Action::Cancel => {
+                next.job = Job::Cancelled;
+                next.result = None;
+            }
+            Action::Hear(event) => next.hear(event),
+            Action::Lose(fault) => {
+                next.engine = None;
+                next.is_saving = false;
+                // An idle engine that goes loses nothing: the next job starts it again.
+                if next.running().is_some() || next.result.is_some() {
+                    next.job = Job::Failed(fault);
+                }
+            }
+            Action::Keep => next.keep(),
+            Action::Unkeep => next.kept = next.kept.saturating_sub(1),
+            Action::Compare(is_comparing) => next.is_comparing = is_comparing,
+            Action::Saving => next.is_saving = true,
+            Action::Saved(sentence) => {
+                next.notice = Some(sentence);
+                next.is_dirty = false;
+                next.is_saving = false;
+            }
+            Action::Tell(sentence) => {
+                next.notice = Some(sentence);
+                next.is_saving = false;
+            }
+            Action::Close => next.is_closing = true,
+            Action::Stay => next.is_closing = false,
+        }
+        Rc::new(next)
+    }
+}
+
+impl Editor {
+    fn paint(&mut self, change: impl FnOnce(&mut Painting)) {
+        change(&mut self.painting);
+        self.repainted();
+    }
+
+    fn keep(&mut self) {
+        self.kept += 1;
+        self.painting.forget();
+        self.job = Job::Idle;
+        self.result = None;
+        self.is_comparing = false;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,4 @@
+import init, { start } from "./brushaway_overlay.js";
+
+await init();
+start(true);

@@ -1,0 +1,73 @@
+//! Line icons on a 24-pixel grid, drawn for this project.
+
+use yew::prelude::*;
+
+/// The icons there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Icon {
+    /// A paint brush.
+    Brush,
+    /// An eraser.
+    Eraser,
+    /// An arrow turning left.
+    Undo,
+    /// An arrow turning right.
+    Redo,
+    /// A bin.
+    Clear,
+    /// A triangle pointing right.
+    Run,
+    /// A square.
+    Stop,
+    /// A picture split in two.
+    Compare,
+    /// A tick.
+    Keep,
+    /// An arrow into a tray.
+    Save,
+    /// Two sheets.
+    Copy,
+    /// A cross.
+    Close,
+    /// A folder.
+    Open,
+    /// A shape in a frame.
+    Mask,
+    /// A pointer.
+    Pick,
+}
+
+/// The strokes of an icon as SVG path data.
+const fn path(icon: Icon) -> &'static str {
+    match icon {
+        Icon::Brush => {
+            "M20 4c-3.5 1-8 5.2-10 8.4L12.6 15C15.800 13 19.500 8.200 20 4ZM9.300 13.200c-2.300-.4-4.200 1-4.300 3.200 0 1.500-.6 2.600-2 3.200 2.800 1.200 7.800.9 8.600-3.200"
+        }
+        Icon::Eraser => {
+            "m8 20-4.300-4.300a2 2 0 0 1 0-2.800l8.600-8.600a2 2 0 0 1 2.800 0l4.900 4.900a2 2 0 0 1 0 2.800L12 20M7.500 9.500l7.500 7.500M8 20h12"
+        }
+        Icon::Undo => "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
+        Icon::Redo => "m15 14 5-5-5-5M20 9H10a6 6 0 0 0 0 12h3",
+        Icon::Clear => "M4 7h16M9 7V4h6v3M6.500 7l1 13h9l1-13M10 11v5M14 11v5",
+        Icon::Run => "M7 4.500v15l12-7.500Z",
+        Icon::Stop => "M6 6h12v12H6Z",
+        Icon::Compare => "M12 3v18M9 6H4v12h5M15 6h5v12h-5",
+        Icon::Keep => "m4.500 12.500 5 5 10-11",
+        Icon::Save => "M12 4v11M7.500 11l4.500 4.500 4.500-4.500M4 18v2h16v-2",
+        Icon::Copy => "M9 9h11v11H9ZM15 9V4H4v11h5",
+        Icon::Close => "M5.500 5.500l13 13M18.500 5.500l-13 13",
+        Icon::Open => "M3 19V5h6l2 3h10v11Z",
+        Icon::Mask => "M4 4h16v16H4ZM8 14c0-4 2-6 4.500-6S16 10 16 12s-2 4-4.500 4S8 16 8 14Z",
+        Icon::Pick => "M6 3l13 8-6 1.500L10 19Z",
+    }
+}
+
+/// An icon that takes the colour of the text around it. Decoration: the words stand beside it.
+pub fn icon(icon: Icon) -> Html {
+    html! {
+        <svg class="icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" fill="none"
+            stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">
+            <path d={path(icon)} />
+        </svg>
+    }
+}

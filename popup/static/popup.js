@@ -1,0 +1,4 @@
+import init, { start } from "./brushaway_popup.js";
+
+await init();
+start();

@@ -1,0 +1,287 @@
+//! Erasing what a mask covers.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Plan, PlannedTile, tile::Prepared};
+use crate::{
+    geometry::{Rect, Size},
+    image::{Image, ShapeError},
+    imaging::{
+        composite::composite,
+        feather::Margin,
+        morphology::dilate,
+        resize::ResizeError,
+        texture::{TextureStep, add_texture},
+    },
+    mask::Mask,
+    models::{Backend, Cancelled, InferError, Inpainter, Run},
+    tensor::{Rgb, Unit},
+};
+
+/// How a job is done.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct JobOptions {
+    /// Whether a quick look at the model's smallest tile comes first.
+    pub preview: bool,
+    /// The texture step after the network; none leaves the network's fill as it is.
+    pub texture: Option<TextureStep>,
+    /// How far the hole reaches beyond what was painted, in pixels; none chooses by the size of the picture.
+    pub grow_px: Option<u32>,
+    /// How wide the outer part of that margin is in which the fill fades into the picture, in pixels; none chooses.
+    pub feather_px: Option<u32>,
+}
+
+impl JobOptions {
+    /// The margin around what was painted in a picture of this size.
+    ///
+    /// What is erased has a soft edge, a halo of sharpening and compression, often a shadow; hands leave a gap. All that
+    /// grows with the picture: 6 pixels in one of a megapixel, 25 in one of 12.
+    pub fn margin(&self, size: Size) -> Margin {
+        let grow_px = self.grow_px.unwrap_or_else(|| (size.longer_side() / 160).clamp(4, 32));
+        let feather_px = self.feather_px.unwrap_or(grow_px * 2 / 3).min(grow_px);
+        Margin { grow_px, feather_px }
+    }
+}
+
+/// How far a patch has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// A quick look: the network at its smallest tile.
+    Preview,
+    /// The network at its best tile.
+    Network,
+    /// With the grain of the picture.
+    Textured,
+}
+
+/// A part of the picture as it looks without the object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    /// How far it has come.
+    pub stage: Stage,
+    /// Where it goes in the picture.
+    pub rect: Rect,
+    /// The picture in `rect`, blended: to be pasted, whatever stage was pasted there before.
+    pub pixels: Image,
+}
+
+/// What a job has made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The last patch of each part that changed. They share no pixel.
+    pub patches: Vec<Patch>,
+    /// Where the model really ran.
+    pub backend: Backend,
+}
+
+impl Outcome {
+    /// Pastes all patches into the picture that the job was about.
+    pub fn apply(&self, image: &mut Image) {
+        for patch in &self.patches {
+            image.paste(&patch.pixels, patch.rect.x, patch.rect.y);
+        }
+    }
+}
+
+/// Why nothing was erased.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Nothing was painted.
+    #[error("nothing is painted")]
+    EmptyMask,
+    /// Mask and picture are not of one size.
+    #[error("the mask is {mask:?}, the picture {image:?}")]
+    MaskSize {
+        /// Of the picture.
+        image: Size,
+        /// Of the mask.
+        mask: Size,
+    },
+    /// Nothing would be left to tell what belongs into the hole.
+    #[error("the mask covers the whole picture; something of it must stay")]
+    WholeImage,
+    /// Longer than any square that can be cut out.
+    #[error(
+        "a picture of {longer_side} pixels is too long; at most {} can be worked on",
+        crate::imaging::crop::Square::MAX_SIDE
+    )]
+    TooLong {
+        /// Of the picture, in pixels.
+        longer_side: u32,
+    },
+    /// The model takes no tile.
+    #[error("the model names no tile that can be cut out")]
+    NoTileSide,
+    /// The person, or a newer job, no longer wants this one.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// The model failed.
+    #[error(transparent)]
+    Infer(InferError),
+    /// A tile could not be brought to size.
+    #[error(transparent)]
+    Resize(#[from] ResizeError),
+    /// The parts of a tile do not fit each other.
+    #[error("a tile does not fit: {0}")]
+    Shape(#[from] ShapeError),
+}
+
+impl From<InferError> for EngineError {
+    fn from(error: InferError) -> Self {
+        match error {
+            InferError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            error => Self::Infer(error),
+        }
+    }
+}
+
+/// Erases from `source` what `mask` covers.
+///
+/// `on_patch` hears of every stage as soon as it is there; what it got last for a part is also in the outcome. Every
+/// pixel that is further from the mask than the margin is the source's, bit by bit. `run` is asked between all steps
+/// whether to go on, and told about the model's runs, of which there are one or two a tile.
+///
+/// # Errors
+/// [`EngineError`]; [`EngineError::Cancelled`] if `run` asked to stop.
+pub async fn erase(
+    source: &Image,
+    mask: &Mask,
+    inpainter: &mut dyn Inpainter,
+    options: &JobOptions,
+    run: &dyn Run,
+    on_patch: &mut dyn FnMut(Patch),
+) -> Result<Outcome, EngineError> {
+    let mut job = Job::new(source, mask, &*inpainter, options, run)?;
+    if options.preview {
+        for planned in job.plan.tiles.clone() {
+            if planned.side > job.preview_side {
+                let (prepared, fill) = job.fill(&planned, job.preview_side, inpainter).await?;
+                on_patch(job.patch(Stage::Preview, &prepared, &fill, &planned)?);
+            }
+        }
+    }
+    let mut patches = Vec::new();
+    for planned in job.plan.tiles.clone() {
+        let (prepared, fill) = job.fill(&planned, planned.side, inpainter).await?;
+        let mut patch = job.patch(Stage::Network, &prepared, &fill, &planned)?;
+        on_patch(patch.clone());
+        if let Some(step) = &options.texture {
+            job.check()?;
+            let textured = add_texture(&fill, &prepared.tile.image, &prepared.tile.mask, step)?;
+            patch = job.patch(Stage::Textured, &prepared, &textured, &planned)?;
+            on_patch(patch.clone());
+        }
+        patches.push(patch);
+        job.check()?;
+    }
+    Ok(Outcome { patches, backend: inpainter.backend() })
+}
+
+/// What the steps of one job share.
+struct Job<'a> {
+    source: &'a Image,
+    painted: &'a Mask,
+    hole: Mask,
+    margin: Margin,
+    plan: Plan,
+    preview_side: u32,
+    run: &'a dyn Run,
+    done: usize,
+    total: usize,
+}
+
+impl<'a> Job<'a> {
+    fn new(
+        source: &'a Image,
+        painted: &'a Mask,
+        inpainter: &dyn Inpainter,
+        options: &JobOptions,
+        run: &'a dyn Run,
+    ) -> Result<Self, EngineError> {
+        let size = source.size();
+        if painted.size() != size {
+            return Err(EngineError::MaskSize { image: size, mask: painted.size() });
+        }
+        if size.longer_side() > crate::imaging::crop::Square::MAX_SIDE {
+            return Err(EngineError::TooLong { longer_side: size.longer_side() });
+        }
+        match painted.count() {
+            0 => return Err(EngineError::EmptyMask),
+            count if count == size.area() => return Err(EngineError::WholeImage),
+            _ => {}
+        }
+        let mut margin = options.margin(size);
+        let mut hole = dilate(painted, margin.grow_px);
+        // What was left free on purpose must not be lost to the margin.
+        while hole.count() == size.area() {
+            margin = Margin { grow_px: margin.grow_px / 2, feather_px: margin.feather_px / 2 };
+            hole = dilate(painted, margin.grow_px);
+        }
+        let spec = inpainter.spec();
+        let preview_side = spec.sides.first().copied().filter(|&side| side > 0).ok_or(EngineError::NoTileSide)?;
+        let plan = Plan::new(&hole, spec);
+        let previews = plan.tiles.iter().filter(|tile| options.preview && tile.side > preview_side).count();
+        let total = plan.tiles.len() + previews;
+        Ok(Self { source, painted, hole, margin, plan, preview_side, run, done: 0, total })
+    }
+
+    /// Learns whether to go on.
+    fn check(&self) -> Result<(), EngineError> {
+        Ok(self.run.step(self.done, self.total)?)
+    }
+
+    /// Runs the model on a tile brought to `side`.
+    async fn fill(
+        &mut self,
+        planned: &PlannedTile,
+        side: u32,
+        inpainter: &mut dyn Inpainter,
+    ) -> Result<(Prepared, Rgb<Unit>), EngineError> {
+        self.check()?;
+        let prepared = Prepared::new(self.source, self.painted, &self.hole, planned, side)?;
+        let share = Share { run: self.run, done: self.done, total: self.total };
+        let mut fill = inpainter.fill(&prepared.tile, &share).await?;
+        if fill.size() != prepared.tile.size() {
+            let expected = prepared.tile.size().area();
+            return Err(ShapeError { expected, actual: fill.size().area() }.into());
+        }
+        prepared.match_tone(&mut fill)?;
+        self.done += 1;
+        self.check()?;
+        Ok((prepared, fill))
+    }
+
+    /// Blends a fill into the picture.
+    fn patch(
+        &self,
+        stage: Stage,
+        prepared: &Prepared,
+        fill: &Rgb<Unit>,
+        planned: &PlannedTile,
+    ) -> Result<Patch, EngineError> {
+        let rect = planned.hole;
+        let fill = prepared.fill_of_hole(fill, planned)?;
+        let matte = self.margin.matte(self.painted, rect)?;
+        Ok(Patch { stage, rect, pixels: composite(self.source, &fill, &matte, rect)? })
+    }
+}
+
+/// One model run's part of a job's progress.
+struct Share<'a> {
+    run: &'a dyn Run,
+    done: usize,
+    total: usize,
+}
+
+impl Run for Share<'_> {
+    fn step(&self, done: usize, total: usize) -> Result<(), Cancelled> {
+        // A model of many steps counts them all, a model of one step counts runs.
+        let steps = total.max(1);
+        self.run.step(self.done * steps + done, self.total * steps)
+    }
+
+    fn seed(&self) -> u64 {
+        self.run.seed()
+    }
+}

@@ -1,0 +1,10 @@
+//! A job: a picture and a painted mask in, what changes out.
+
+mod job;
+mod plan;
+mod tile;
+
+pub use self::{
+    job::{EngineError, JobOptions, Outcome, Patch, Stage, erase},
+    plan::{Plan, PlannedTile},
+};

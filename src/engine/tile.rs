@@ -1,0 +1,114 @@
+//! What a model sees of the picture, and how its fill comes back.
+
+use super::{EngineError, PlannedTile};
+use crate::{
+    geometry::Size,
+    image::Image,
+    imaging::{
+        planes,
+        resize::{self, Window},
+        seam,
+        spread::spread,
+    },
+    mask::Mask,
+    models::Tile,
+    tensor::{Rgb, Unit},
+};
+
+/// A tile, and what the model does not get to see of it.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    /// For the model. Of the rim between what was painted and the hole it has the colours, which no model looks at.
+    pub(super) tile: Tile,
+    /// What was painted.
+    painted: Mask,
+    /// Alpha that the fill is to have, one a pixel; none if it is to be opaque.
+    alpha: Option<Vec<u8>>,
+}
+
+impl Prepared {
+    /// Brings what lies under a planned square to `side` pixels.
+    ///
+    /// Of a picture with transparency, the colours of transparent pixels (which nobody sees, and which are black in many
+    /// files) are replaced by those around them, and the fill gets the alpha of its surroundings: something erased from
+    /// an opaque part leaves it opaque, something erased from a transparent part leaves nothing.
+    pub(super) fn new(
+        source: &Image,
+        painted: &Mask,
+        hole: &Mask,
+        planned: &PlannedTile,
+        side: u32,
+    ) -> Result<Self, EngineError> {
+        let tile_size = Size::square(side).ok().ok_or(EngineError::NoTileSide)?;
+        let mask = resize::shrink_mask(hole, planned.square, tile_size);
+        if mask.count() == tile_size.area() {
+            return Err(EngineError::WholeImage);
+        }
+        let mut known = resize::shrink_known(source, painted, planned.square, tile_size)?;
+        // Alpha says here how much was known. Where nothing was hole, less than all means transparent.
+        let is_clear = |(pixel, &hole): (&[u8; 4], &u8)| hole == Mask::KEEP && pixel[3] < resize::KNOWN - 5;
+        let pixels = known.as_bytes().as_chunks::<4>().0;
+        let alpha = if pixels.iter().zip(mask.as_bytes()).any(is_clear) && source.has_transparency() {
+            spread_colours(&mut known);
+            let alpha = resize::shrink_known(&alpha_as_grey(source), hole, planned.square, tile_size)?;
+            Some(spread_alpha(&alpha, &mask))
+        } else {
+            None
+        };
+        let image = planes::from_image(&known)?;
+        let painted = resize::shrink_mask(painted, planned.square, tile_size);
+        Ok(Self { tile: Tile { image, mask }, painted, alpha })
+    }
+
+    /// Makes a fill meet the picture in the same tone.
+    pub(super) fn match_tone(&self, fill: &mut Rgb<Unit>) -> Result<(), EngineError> {
+        Ok(seam::match_tone(fill, &self.tile.image, &self.tile.mask, &self.painted)?)
+    }
+
+    /// What the model's fill looks like over the hole, in the picture's own scale.
+    pub(super) fn fill_of_hole(&self, fill: &Rgb<Unit>, planned: &PlannedTile) -> Result<Image, EngineError> {
+        let image = planes::into_image(fill, self.alpha.as_deref())?;
+        let Some(there) = planned.square.locate(planned.hole) else {
+            return Err(EngineError::NoTileSide);
+        };
+        if image.size() == planned.square.size() {
+            return Ok(image.cropped(there));
+        }
+        let window = Window::scaled(there, planned.square.size(), image.size());
+        Ok(resize::resample(&image, window, there.size)?)
+    }
+}
+
+/// Gives pixels of which nothing is seen the colours around them.
+fn spread_colours(image: &mut Image) {
+    let width = image.size().width() as usize;
+    let pixels = image.as_bytes().as_chunks::<4>().0;
+    let mut colours: Vec<[f32; 3]> = pixels.iter().map(|&[r, g, b, _]| [r, g, b].map(f32::from)).collect();
+    let weights: Vec<f32> =
+        pixels.iter().map(|pixel| (f32::from(pixel[3]) / f32::from(resize::KNOWN)).min(1.0)).collect();
+    spread(&mut colours, &weights, width);
+    for (pixel, colour) in image.as_bytes_mut().as_chunks_mut::<4>().0.iter_mut().zip(&colours) {
+        for (value, &colour) in pixel.iter_mut().zip(colour) {
+            *value = (colour + 0.5) as u8;
+        }
+    }
+}
+
+/// An opaque picture whose grey is the alpha of another.
+fn alpha_as_grey(image: &Image) -> Image {
+    let mut grey = image.clone();
+    for pixel in grey.as_bytes_mut().as_chunks_mut::<4>().0 {
+        let alpha = pixel[3];
+        *pixel = [alpha, alpha, alpha, u8::MAX];
+    }
+    grey
+}
+
+/// The grey around the hole, spread into it.
+fn spread_alpha(grey: &Image, hole: &Mask) -> Vec<u8> {
+    let width = grey.size().width() as usize;
+    let mut alpha: Vec<[f32; 1]> = grey.as_bytes().as_chunks::<4>().0.iter().map(|p| [f32::from(p[0])]).collect();
+    let weights: Vec<f32> = hole.as_bytes().iter().map(|&hole| if hole == Mask::FILL { 0.0 } else { 1.0 }).collect();
+    spread(&mut alpha, &weights, width);
+    alpha.iter().map(|&[value]| (value + 0.5) as u8).collect()
+}

@@ -1,0 +1,13 @@
+//! Pixels in, pixels out: what the engine does to a picture around a model's run.
+
+#[cfg(feature = "codecs")]
+pub mod codec;
+pub mod composite;
+pub mod crop;
+pub mod feather;
+pub mod morphology;
+pub mod planes;
+pub mod resize;
+pub mod seam;
+pub mod spread;
+pub mod texture;

@@ -1,0 +1,274 @@
+//! Grain that was found for a hole.
+
+use super::{
+    PATCH, TextureStep,
+    bands::Gaussian,
+    field::Field,
+    holes::Holes,
+    lay::{Detail, lay},
+    matching::{Match, Pictures, matches},
+};
+use crate::{
+    geometry::Rect,
+    image::{Image, ShapeError},
+    imaging::{
+        planes,
+        resize::{ResizeError, Window, resample},
+        spread::spread,
+    },
+    mask::Mask,
+    tensor::{Rgb, Unit},
+};
+
+/// From one known patch to the next, in pixels.
+const KNOWN_STRIDE: usize = 3;
+
+/// How far from the hole grain is taken, in pixels of the tile: further away light and focus are others.
+const REACH: usize = 80;
+
+/// With fewer known patches within reach, all of the tile is searched.
+const FEW: usize = 500;
+
+/// With fewer known patches in all, there is no grain to take.
+const TOO_FEW: usize = 50;
+
+/// Standard deviation of the Gaussian over which the strength of grain is measured, in pixels.
+const STRENGTH_SIGMA_PX: f32 = 4.0;
+
+/// Side of the blocks in which the strength of grain is guessed for the hole, in pixels.
+const BLOCK: usize = 8;
+
+/// Grain for a hole: for each patch of the fill, where in the tile its grain comes from.
+#[derive(Debug)]
+pub struct Grain {
+    /// The part of the tile that is worked on; all places are relative to it.
+    region: Rect,
+    step: TextureStep,
+    matches: Vec<Match>,
+    low_fill: [Field; 3],
+    low_known: [Field; 3],
+    high: [Field; 3],
+}
+
+/// Grain could not be laid on at the picture's scale.
+#[derive(Debug, thiserror::Error)]
+pub enum GrainError {
+    /// Something has another size than the tile or the part to be painted.
+    #[error("grain does not fit: {0}")]
+    Shape(#[from] ShapeError),
+    /// The smooth fill could not be enlarged.
+    #[error(transparent)]
+    Resize(#[from] ResizeError),
+}
+
+impl Grain {
+    /// Finds grain for `fill`: see [`super::add_texture`]. None if too little is known.
+    ///
+    /// # Errors
+    /// [`ShapeError`] unless all are of one size.
+    pub fn find(
+        fill: &Rgb<Unit>,
+        source: &Rgb<Unit>,
+        mask: &Mask,
+        step: &TextureStep,
+    ) -> Result<Option<Self>, ShapeError> {
+        let size = mask.size();
+        for other in [fill.size(), source.size()] {
+            if other != size {
+                return Err(ShapeError { expected: size.area(), actual: other.area() });
+            }
+        }
+        let holes = Holes::new(mask);
+        let mut known = holes.known(KNOWN_STRIDE, REACH);
+        if known.len() < FEW {
+            known = holes.known(KNOWN_STRIDE, size.longer_side() as usize);
+        }
+        let Some(hole) = mask.bounds().filter(|_| known.len() >= TOO_FEW) else { return Ok(None) };
+        let gaussian = Gaussian::new(step.low_pass_sigma_px);
+        let region = region(hole, &known, gaussian.radius(), mask);
+        let width = size.width() as usize;
+        let cut = |planes: &Rgb<Unit>, c: usize| Field::cut(planes.plane(c), width, region, |_, value| value);
+        let low_fill = [0, 1, 2].map(|c| gaussian.blur(&cut(fill, c)));
+        let is_known = |i: usize| f32::from(u8::from(mask.as_bytes()[i] == Mask::KEEP));
+        let shown = Field::cut(source.plane(0), width, region, |i, _| is_known(i));
+        let (low_known, high) = split_known(&gaussian, &shown, [0, 1, 2].map(|c| cut(source, c)));
+        let (strength_of_fill, strength) = strengths(&high, &shown);
+        let pictures = Pictures { fill: (&low_fill, strength_of_fill), known: (&low_known, strength) };
+        let matches = matches(&holes, &known, region, pictures);
+        Ok(Some(Self { region, step: *step, matches, low_fill, low_known, high }))
+    }
+
+    /// The fill with less of its own grain, where `mask` says.
+    #[must_use]
+    pub(super) fn smooth(&self, fill: &Rgb<Unit>, mask: &Mask) -> Rgb<Unit> {
+        let mut out = fill.clone();
+        let kept = self.step.kept_detail;
+        self.change(&mut out, mask, &self.low_fill, |value, low| low + kept * (value - low));
+        out
+    }
+
+    /// Adds the grain to a smoothed fill, where `mask` says.
+    pub(super) fn add_to(&self, fill: &mut Rgb<Unit>, mask: &Mask) {
+        let whole = Detail::new(1.0, self.low_fill[0].width, self.low_fill[0].height, (0, 0));
+        let grain = lay(&self.matches, &self.high, whole);
+        self.change(fill, mask, &grain, |value, grain| (value + grain).clamp(0.0, 1.0));
+    }
+
+    /// Changes each value of the hole by what `fields` have at its place.
+    fn change(&self, fill: &mut Rgb<Unit>, mask: &Mask, fields: &[Field; 3], change: impl Fn(f32, f32) -> f32) {
+        let size = fill.size();
+        for (plane, field) in fill.as_mut_slice().chunks_exact_mut(size.area()).zip(fields) {
+            for y in 0..self.region.size.height() {
+                let start = (self.region.y + y) as usize * size.width() as usize + self.region.x as usize;
+                let hole = &mask.row(self.region.y + y)[self.region.x as usize..];
+                for ((value, &other), &hole) in plane[start..].iter_mut().zip(field.row(y as usize)).zip(hole) {
+                    if hole == Mask::FILL {
+                        *value = change(*value, other);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Paints the part `rect` of `sharp` with the smoothed fill, enlarged, and grain in the scale of `sharp`.
+    ///
+    /// `sharp` is what the tile shows, larger; `rect` is where the hole is in it. `fill`, `mask` and `alpha` are those of
+    /// the tile.
+    ///
+    /// # Errors
+    /// [`GrainError`] if sizes do not fit.
+    pub fn paint(
+        &self,
+        fill: &Rgb<Unit>,
+        mask: &Mask,
+        alpha: Option<&[u8]>,
+        sharp: &Image,
+        rect: Rect,
+    ) -> Result<Image, GrainError> {
+        let smooth = planes::into_image(&self.smooth(fill, mask), alpha)?;
+        let mut out = resample(&smooth, Window::scaled(rect, sharp.size(), smooth.size()), rect.size)?;
+        let scale = sharp.size().width() as f32 / smooth.size().width() as f32;
+        let high = self.high_of(sharp, scale);
+        // Where the painted part begins, counted from where the region does.
+        let origin = (
+            i64::from(rect.x) - i64::from(scaled(self.region.x, scale)),
+            i64::from(rect.y) - i64::from(scaled(self.region.y, scale)),
+        );
+        let detail = Detail::new(scale, rect.size.width() as usize, rect.size.height() as usize, origin);
+        let grain = lay(&self.matches, &high, detail);
+        let width = rect.size.width() as usize;
+        for (y, row) in out.as_bytes_mut().chunks_exact_mut(width * Image::CHANNELS).enumerate() {
+            let pixels = row.as_chunks_mut::<4>().0;
+            for (c, grain) in grain.iter().enumerate() {
+                for (pixel, grain) in pixels.iter_mut().zip(grain.row(y)) {
+                    // Half up; the cast cuts what is out of range.
+                    pixel[c] = (f32::from(pixel[c]) + grain * 255.0 + 0.5) as u8;
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The grain of a larger picture: what it has beyond the tile's structure.
+    fn high_of(&self, sharp: &Image, scale: f32) -> [Field; 3] {
+        let (left, top) = (scaled(self.region.x, scale), scaled(self.region.y, scale));
+        let right = scaled(self.region.right(), scale).min(sharp.size().width());
+        let bottom = scaled(self.region.bottom(), scale).min(sharp.size().height());
+        let (width, height) = ((right - left) as usize, (bottom - top) as usize);
+        let columns = interpolation(left, width, self.region.x, self.low_known[0].width, scale);
+        let rows = interpolation(top, height, self.region.y, self.low_known[0].height, scale);
+        [0, 1, 2].map(|c| {
+            let low = &self.low_known[c];
+            let mut out = Field::zeroed(width, height);
+            for (y, &(above, down)) in rows.iter().enumerate() {
+                let below = low.row((above + 1).min(low.height - 1));
+                let above = low.row(above);
+                let start = ((top as usize + y) * sharp.size().width() as usize + left as usize) * Image::CHANNELS;
+                let pixels = sharp.as_bytes()[start..].as_chunks::<4>().0;
+                for ((value, pixel), &(x, across)) in out.row_mut(y).iter_mut().zip(pixels).zip(&columns) {
+                    let next = (x + 1).min(low.width - 1);
+                    let upper = above[x] + (above[next] - above[x]) * across;
+                    let lower = below[x] + (below[next] - below[x]) * across;
+                    *value = f32::from(pixel[c]) / 255.0 - (upper + (lower - upper) * down);
+                }
+            }
+            out
+        })
+    }
+}
+
+/// A position in the tile, in a picture that is `scale` times as large.
+fn scaled(at: u32, scale: f32) -> u32 {
+    (at as f32 * scale).round() as u32
+}
+
+/// For `count` positions from `start` on in a larger picture: the position in a field of `len` that begins at `from` of
+/// the tile, and how far it is to the next.
+fn interpolation(start: u32, count: usize, from: u32, len: usize, scale: f32) -> Vec<(usize, f32)> {
+    (0..count)
+        .map(|i| {
+            let at = ((start as f32 + i as f32 + 0.5) / scale - 0.5 - from as f32).clamp(0.0, (len - 1) as f32);
+            (at as usize, at.fract())
+        })
+        .collect()
+}
+
+/// The part of a tile in which anything is read or written.
+fn region(hole: Rect, known: &[(usize, usize)], radius: usize, mask: &Mask) -> Rect {
+    let patch = |&(x, y): &(usize, usize)| {
+        Rect::between(x as u32, y as u32, (x + PATCH) as u32, (y + PATCH) as u32).unwrap_or(hole)
+    };
+    let used = known.iter().map(patch).fold(hole.grown(PATCH as u32, mask.size()), Rect::union);
+    used.grown(radius as u32, mask.size())
+}
+
+/// Structure and grain of what is known (`shown` is 1 there, else 0): the hole counts for nothing in the blur, and has
+/// no grain.
+fn split_known(gaussian: &Gaussian, shown: &Field, mut high: [Field; 3]) -> ([Field; 3], [Field; 3]) {
+    let share = gaussian.blur(shown);
+    let low = [0, 1, 2].map(|c| {
+        high[c].merge(shown, |value, shown| value * shown);
+        let mut low = gaussian.blur(&high[c]);
+        low.merge(&share, |sum, share| sum / share.max(1e-3));
+        low.merge(shown, |low, shown| low * shown);
+        high[c].merge(&low, |value, low| value - low);
+        low
+    });
+    (low, high)
+}
+
+/// How strong grain is: guessed for the hole from around it, and measured where something is known.
+fn strengths(high: &[Field; 3], shown: &Field) -> (Field, Field) {
+    let mut energy = Field::zeroed(shown.width, shown.height);
+    for high in high {
+        energy.merge(high, |sum, high| sum + high * high);
+    }
+    let guessed = guessed_strength(&energy, shown);
+    let gaussian = Gaussian::new(STRENGTH_SIGMA_PX);
+    let mut strength = gaussian.blur(&energy);
+    strength.merge(&gaussian.blur(shown), |energy, share| (energy.max(0.0) / share.max(1e-3)).sqrt());
+    (guessed, strength)
+}
+
+/// Strength by block, spread from what is known.
+fn guessed_strength(energy: &Field, shown: &Field) -> Field {
+    let (across, down) = (energy.width.div_ceil(BLOCK), energy.height.div_ceil(BLOCK));
+    let mut sums = vec![(0.0_f32, 0.0_f32); across * down];
+    for y in 0..energy.height {
+        for (x, (energy, shown)) in energy.row(y).iter().zip(shown.row(y)).enumerate() {
+            let sum = &mut sums[y / BLOCK * across + x / BLOCK];
+            sum.0 += energy;
+            sum.1 += shown;
+        }
+    }
+    let mut strengths: Vec<[f32; 1]> = sums.iter().map(|(energy, count)| [(energy / count.max(1.0)).sqrt()]).collect();
+    let weights: Vec<f32> = sums.iter().map(|(_, count)| count / (BLOCK * BLOCK) as f32).collect();
+    spread(&mut strengths, &weights, across);
+    let mut out = Field::zeroed(energy.width, energy.height);
+    for y in 0..energy.height {
+        for (x, out) in out.row_mut(y).iter_mut().enumerate() {
+            *out = strengths[y / BLOCK * across + x / BLOCK][0];
+        }
+    }
+    out
+}

@@ -1,0 +1,4 @@
+//! Adapters: the engine's ports over a real runtime. Nothing else names them.
+
+#[cfg(all(feature = "ort", not(target_arch = "wasm32")))]
+pub mod ort;

@@ -1,0 +1,43 @@
+//! The icon, at the sizes that Chrome asks for.
+
+use anyhow::{Context as _, Result};
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree};
+
+use crate::package::Package;
+use crate::workspace::{Workspace, read};
+
+const SIDES_PX: [u32; 4] = [16, 32, 48, 128];
+
+/// Renders the icon and adds the pictures to `package`.
+///
+/// # Errors
+/// If the drawing is missing or is no SVG.
+pub(crate) fn add_icons(package: &mut Package, workspace: &Workspace) -> Result<()> {
+    let drawing = read(&workspace.path("extension/icons/icon.svg")).context("the extension has no icon")?;
+    let tree = Tree::from_data(&drawing, &Options::default()).context("icon.svg can't be drawn")?;
+    for side in SIDES_PX {
+        package.add(format!("icons/icon-{side}.png"), render(&tree, side)?)?;
+    }
+    Ok(())
+}
+
+fn render(tree: &Tree, side: u32) -> Result<Vec<u8>> {
+    let mut picture = Pixmap::new(side, side).context("an icon can't be empty")?;
+    let scale = Transform::from_scale(side as f32 / tree.size().width(), side as f32 / tree.size().height());
+    resvg::render(tree, scale, &mut picture.as_mut());
+    picture.encode_png().context("the icon can't be encoded")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_drawing_fills_the_picture() {
+        let svg = br##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><rect width="10" height="10" fill="#f00"/></svg>"##;
+        let tree = Tree::from_data(svg, &Options::default()).unwrap();
+        let picture = Pixmap::decode_png(&render(&tree, 16).unwrap()).unwrap();
+        assert_eq!(picture.pixel(15, 15).unwrap().red(), 255);
+    }
+}

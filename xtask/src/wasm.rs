@@ -1,0 +1,114 @@
+//! One entry crate, from Rust to what a browser loads.
+
+use std::fs;
+use std::panic::resume_unwind;
+use std::thread;
+
+use anyhow::{Context as _, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::optimize::Optimizer;
+use crate::package::Package;
+use crate::report::{say, size};
+use crate::snippets::without_foreign_hosts;
+use crate::toolchain::Toolchain;
+use crate::workspace::{Workspace, files_below, read, relative};
+
+/// The cargo profile that ships.
+const PROFILE: &str = "web";
+
+/// A wasm entry point: a crate, a folder of the extension, and a context of the browser.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// The cargo package.
+    pub(crate) krate: &'static str,
+    /// Where its source is.
+    pub(crate) source: &'static str,
+    /// Where it goes in the extension.
+    pub(crate) folder: &'static str,
+    /// How wasm-opt treats it.
+    level: &'static str,
+}
+
+/// All entry points. Only the offscreen document computes; for the others size counts.
+pub(crate) const ENTRIES: [Entry; 4] = [
+    Entry { krate: "brushaway-background", source: "extension/background", folder: "background", level: "-Os" },
+    Entry { krate: "brushaway-offscreen", source: "extension/offscreen", folder: "offscreen", level: "-O3" },
+    Entry { krate: "brushaway-overlay", source: "extension/overlay", folder: "overlay", level: "-Os" },
+    Entry { krate: "brushaway-popup", source: "popup", folder: "popup", level: "-Os" },
+];
+
+/// Compiles all entry crates and adds what a browser loads to `package`.
+///
+/// # Errors
+/// If a step fails for one of them.
+pub(crate) fn add_entries(
+    package: &mut Package,
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    optimizer: Option<&Optimizer>,
+) -> Result<()> {
+    // While cargo compiles one crate, the one before is bound and optimised: linking and wasm-opt use one core each.
+    thread::scope(|scope| {
+        let mut parts = Vec::new();
+        for entry in &ENTRIES {
+            entry.compile(workspace, toolchain)?;
+            parts.push(scope.spawn(|| entry.finish(workspace, toolchain, optimizer)));
+        }
+        for part in parts {
+            package.merge(part.join().unwrap_or_else(|panic| resume_unwind(panic))?)?;
+        }
+        Ok(())
+    })
+}
+
+impl Entry {
+    /// In a call of its own: one for all would unify their features, and the overlay would get the engine's.
+    fn compile(&self, workspace: &Workspace, toolchain: &Toolchain) -> Result<()> {
+        toolchain.cargo("build").args(["--profile", PROFILE, "--package", self.krate]).within(workspace.root()).run()
+    }
+
+    /// Binds the binary to JavaScript, optimises it if asked to, and adds what lies ready beside the source.
+    fn finish(&self, workspace: &Workspace, toolchain: &Toolchain, optimizer: Option<&Optimizer>) -> Result<Package> {
+        let mut finished = Package::default();
+        for (name, bytes) in self.bind(workspace, toolchain)?.files() {
+            let bytes = match (name.rsplit_once('.').map(|(_, extension)| extension), optimizer) {
+                (Some("wasm"), Some(optimizer)) => optimizer.optimized(self.krate, bytes, self.level)?,
+                (Some("js"), _) => without_foreign_hosts(name, std::str::from_utf8(bytes)?)?.into_bytes(),
+                _ => bytes.to_vec(),
+            };
+            finished.add(format!("{}/{name}", self.folder), bytes)?;
+        }
+        finished.add_folder(self.folder, &workspace.path(self.source).join("static"))?;
+        Ok(finished)
+    }
+
+    /// Runs wasm-bindgen: the library, not the command, because its version is in `Cargo.lock` and so can't disagree
+    /// with the crate's.
+    fn bind(&self, workspace: &Workspace, toolchain: &Toolchain) -> Result<Package> {
+        let folder = workspace.web_target().join("bound").join(self.folder);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        Bindgen::new()
+            .input_path(toolchain.binary(self.krate, PROFILE))
+            .out_name(&self.krate.replace('-', "_"))
+            .web(true)?
+            .typescript(false)
+            .remove_producers_section(true)
+            .generate(&folder)
+            .with_context(|| format!("wasm-bindgen failed on {}", self.krate))?;
+        let mut bound = Package::default();
+        for file in files_below(&folder, &[])? {
+            bound.add(relative(&file, &folder), read(&file)?)?;
+        }
+        Ok(bound)
+    }
+}
+
+/// Says how big the binaries became.
+pub(crate) fn report_sizes(package: &Package) {
+    for (path, bytes) in package.files().filter(|(path, _)| path.ends_with("_bg.wasm")) {
+        say(format_args!("  {path}: {}", size(bytes.len())));
+    }
+}
