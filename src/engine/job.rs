@@ -11,7 +11,7 @@ use crate::{
         feather::Margin,
         morphology::dilate,
         resize::ResizeError,
-        texture::{TextureStep, add_texture},
+        texture::{GrainError, TextureStep},
     },
     mask::Mask,
     models::{Backend, Cancelled, InferError, Inpainter, Run},
@@ -122,6 +122,9 @@ pub enum EngineError {
     /// A tile could not be brought to size.
     #[error(transparent)]
     Resize(#[from] ResizeError),
+    /// Grain could not be laid on.
+    #[error(transparent)]
+    Grain(#[from] GrainError),
     /// The parts of a tile do not fit each other.
     #[error("a tile does not fit: {0}")]
     Shape(#[from] ShapeError),
@@ -157,19 +160,22 @@ pub async fn erase(
         for planned in job.plan.tiles.clone() {
             if planned.side > job.preview_side {
                 let (prepared, fill) = job.fill(&planned, job.preview_side, inpainter).await?;
-                on_patch(job.patch(Stage::Preview, &prepared, &fill, &planned)?);
+                on_patch(job.patch(Stage::Preview, &prepared.fill_of_hole(&fill, &planned)?, &planned)?);
             }
         }
     }
     let mut patches = Vec::new();
     for planned in job.plan.tiles.clone() {
         let (prepared, fill) = job.fill(&planned, planned.side, inpainter).await?;
-        let mut patch = job.patch(Stage::Network, &prepared, &fill, &planned)?;
+        let mut patch = job.patch(Stage::Network, &prepared.fill_of_hole(&fill, &planned)?, &planned)?;
         on_patch(patch.clone());
-        if let Some(step) = &options.texture {
+        if let Some(step) = options.texture {
             job.check()?;
-            let textured = add_texture(&fill, &prepared.tile.image, &prepared.tile.mask, step)?;
-            patch = job.patch(Stage::Textured, &prepared, &textured, &planned)?;
+            let textured = prepared.textured_hole(&fill, &planned, (source, &job.hole), step)?;
+            patch = match textured {
+                Some(textured) => job.patch(Stage::Textured, &textured, &planned)?,
+                None => Patch { stage: Stage::Textured, ..patch },
+            };
             on_patch(patch.clone());
         }
         patches.push(patch);
@@ -241,29 +247,22 @@ impl<'a> Job<'a> {
         self.check()?;
         let prepared = Prepared::new(self.source, self.painted, &self.hole, planned, side)?;
         let share = Share { run: self.run, done: self.done, total: self.total };
-        let mut fill = inpainter.fill(&prepared.tile, &share).await?;
+        let fill = inpainter.fill(&prepared.tile, &share).await?;
         if fill.size() != prepared.tile.size() {
             let expected = prepared.tile.size().area();
             return Err(ShapeError { expected, actual: fill.size().area() }.into());
         }
-        prepared.match_tone(&mut fill)?;
+        let fill = prepared.accept(fill)?;
         self.done += 1;
         self.check()?;
         Ok((prepared, fill))
     }
 
-    /// Blends a fill into the picture.
-    fn patch(
-        &self,
-        stage: Stage,
-        prepared: &Prepared,
-        fill: &Rgb<Unit>,
-        planned: &PlannedTile,
-    ) -> Result<Patch, EngineError> {
+    /// Blends what a hole is filled with into the picture.
+    fn patch(&self, stage: Stage, fill: &Image, planned: &PlannedTile) -> Result<Patch, EngineError> {
         let rect = planned.hole;
-        let fill = prepared.fill_of_hole(fill, planned)?;
         let matte = self.margin.matte(self.painted, rect)?;
-        Ok(Patch { stage, rect, pixels: composite(self.source, &fill, &matte, rect)? })
+        Ok(Patch { stage, rect, pixels: composite(self.source, fill, &matte, rect)? })
     }
 }
 

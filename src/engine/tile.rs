@@ -1,6 +1,7 @@
 //! What a model sees of the picture, and how its fill comes back.
 
 use super::{EngineError, PlannedTile};
+
 use crate::{
     geometry::Size,
     image::Image,
@@ -9,11 +10,16 @@ use crate::{
         resize::{self, Window},
         seam,
         spread::spread,
+        texture::{Grain, TextureStep},
     },
     mask::Mask,
     models::Tile,
     tensor::{Rgb, Unit},
 };
+
+/// The longest side of a square, in pixels, in which grain is laid pixel by pixel. A longer one would need hundreds of
+/// megabytes; its grain is laid at this side and enlarged.
+const MOST_GRAIN_PX: u32 = 2_048;
 
 /// A tile, and what the model does not get to see of it.
 #[derive(Debug)]
@@ -60,9 +66,43 @@ impl Prepared {
         Ok(Self { tile: Tile { image, mask }, painted, alpha })
     }
 
-    /// Makes a fill meet the picture in the same tone.
-    pub(super) fn match_tone(&self, fill: &mut Rgb<Unit>) -> Result<(), EngineError> {
-        Ok(seam::match_tone(fill, &self.tile.image, &self.tile.mask, &self.painted)?)
+    /// Keeps of a model's output what the mask covers, and makes it meet the picture in the same tone.
+    pub(super) fn accept(&self, mut fill: Rgb<Unit>) -> Result<Rgb<Unit>, EngineError> {
+        let mask = self.tile.mask.as_bytes();
+        for (fill, known) in
+            fill.as_mut_slice().chunks_exact_mut(mask.len()).zip(self.tile.image.as_slice().chunks_exact(mask.len()))
+        {
+            for ((fill, known), &hole) in fill.iter_mut().zip(known).zip(mask) {
+                *fill = if hole == Mask::FILL { *fill } else { *known };
+            }
+        }
+        seam::match_tone(&mut fill, &self.tile.image, &self.tile.mask, &self.painted)?;
+        Ok(fill)
+    }
+
+    /// As [`Prepared::fill_of_hole`], with the grain of the picture; none if there is too little to take it from.
+    pub(super) fn textured_hole(
+        &self,
+        fill: &Rgb<Unit>,
+        planned: &PlannedTile,
+        (source, hole): (&Image, &Mask),
+        step: TextureStep,
+    ) -> Result<Option<Image>, EngineError> {
+        let Tile { image, mask } = &self.tile;
+        let Some(grain) = Grain::find(fill, image, mask, step)? else { return Ok(None) };
+        let Some(there) = planned.square.locate(planned.hole) else { return Err(EngineError::NoTileSide) };
+        let side = planned.square.side().min(MOST_GRAIN_PX).max(mask.size().width());
+        let sharp_size = Size::square(side).ok().ok_or(EngineError::NoTileSide)?;
+        let sharp = resize::shrink_known(source, hole, planned.square, sharp_size)?;
+        let alpha = self.alpha.as_deref();
+        if sharp_size == planned.square.size() {
+            return Ok(Some(grain.paint(fill, mask, alpha, &sharp, there)?));
+        }
+        // Painted somewhat smaller than the picture is, and enlarged the rest of the way.
+        let around = Window::scaled(there, planned.square.size(), sharp_size).whole(sharp_size);
+        let painted = grain.paint(fill, mask, alpha, &sharp, around)?;
+        let window = Window::scaled(there, planned.square.size(), sharp_size).within(around);
+        Ok(Some(resize::resample(&painted, window, there.size)?))
     }
 
     /// What the model's fill looks like over the hole, in the picture's own scale.

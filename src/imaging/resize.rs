@@ -47,6 +47,22 @@ impl Window {
         let height = (f64::from(rect.size.height()) * down).min(f64::from(at.height()) - top);
         Self { left, top, width, height }
     }
+
+    /// The same part, counted from where `rect` begins, in which it must lie.
+    #[must_use]
+    pub fn within(self, rect: Rect) -> Self {
+        let (left, top) = ((self.left - f64::from(rect.x)).max(0.0), (self.top - f64::from(rect.y)).max(0.0));
+        let width = self.width.min(f64::from(rect.size.width()) - left);
+        let height = self.height.min(f64::from(rect.size.height()) - top);
+        Self { left, top, width, height }
+    }
+
+    /// The whole pixels, of something `of` large, that this touches.
+    pub fn whole(self, of: Size) -> Rect {
+        let (left, top) = (self.left.floor() as u32, self.top.floor() as u32);
+        let (right, bottom) = ((self.left + self.width).ceil() as u32, (self.top + self.height).ceil() as u32);
+        Rect::between(left, top, right.min(of.width()), bottom.min(of.height())).unwrap_or(of.bounds())
+    }
 }
 
 /// Shows `window` of `image` at size `to`, filtered with Lanczos of three lobes.

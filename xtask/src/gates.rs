@@ -12,7 +12,7 @@ use crate::program::Program;
 use crate::report::{Stopwatch, heading, say, spoken};
 use crate::tidy::tidy;
 use crate::toolchain::Toolchain;
-use crate::wasm::ENTRIES;
+use crate::wasm::{ENTRIES, PROFILE};
 use crate::workspace::Workspace;
 
 /// A gate: its name, and what decides.
@@ -73,12 +73,13 @@ fn clippy_native(workspace: &Workspace) -> Result<()> {
         .run()
 }
 
-/// Each entry crate alone: together they would lend each other features.
+/// Each entry crate alone: together they would lend each other features. In the profile that ships, so that `dist` finds
+/// macros and build scripts compiled.
 fn clippy_wasm(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::ready(workspace)?;
     for entry in &ENTRIES {
-        let clippy = toolchain.cargo("clippy").args(["--package", entry.krate, "--", "-D", "warnings"]);
-        clippy.within(workspace.root()).run()?;
+        let clippy = toolchain.cargo("clippy").args(["--profile", PROFILE, "--package", entry.krate]);
+        clippy.args(["--", "-D", "warnings"]).within(workspace.root()).run()?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::toolchain::Toolchain;
 use crate::workspace::{Workspace, files_below, read, relative};
 
 /// The cargo profile that ships.
-const PROFILE: &str = "web";
+pub(crate) const PROFILE: &str = "web";
 
 /// A wasm entry point: a crate, a folder of the extension, and a context of the browser.
 #[derive(Debug)]
@@ -95,6 +95,8 @@ impl Entry {
             .out_name(&self.krate.replace('-', "_"))
             .web(true)?
             .typescript(false)
+            // The library leaves out what the command puts in: that `init()` finds its binary by itself.
+            .omit_default_module_path(false)
             .remove_producers_section(true)
             .generate(&folder)
             .with_context(|| format!("wasm-bindgen failed on {}", self.krate))?;

@@ -11,12 +11,13 @@ use std::{
 
 use brushaway::protocol::{Call, Context, Envelope, Event, Fault, Request, ToClient, ToEngine};
 use futures_channel::oneshot;
+use js_sys::Array;
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsValue, closure::Closure};
 
 use crate::{
     blobs::BlobChannel,
-    chrome::{Port, RUNTIME_ON_CONNECT, Sender, object, runtime_connect, runtime_send_message},
+    chrome::{Port, Sender, object, runtime_connect, runtime_send_message},
     error::{JsError, text},
 };
 
@@ -197,38 +198,34 @@ pub enum Heard {
     Left,
 }
 
-/// Listens for clients of the engine for as long as the context lives.
-pub fn serve(heard: impl Fn(&Rc<Client>, Heard) + 'static) {
-    let heard = Rc::new(heard);
-    let connected = Closure::<dyn FnMut(Port)>::new(move |port: Port| {
-        let Some(channel) = port.name().strip_prefix(ENGINE_PORT).map(str::to_owned) else { return };
-        let Some(context) = port.sender().as_ref().and_then(context_of) else { return };
-        let blobs = match BlobChannel::open(&channel) {
-            Ok(blobs) => blobs,
-            Err(error) => return log::error!("{error}"),
-        };
-        let client = Rc::new(Client { port, blobs, listener: RefCell::default() });
-        listen(&client, context, &heard);
-        heard(&client, Heard::Connected);
-    });
-    RUNTIME_ON_CONNECT.with(|listeners| listeners.add_listener(connected.as_ref()));
-    connected.forget();
-}
+/// Takes a connection that some context opened. `early` is what it said before anybody listened.
+///
+/// Connections that are not for the engine, or come from where nothing may be asked, are left alone.
+pub fn accept<F: Fn(&Rc<Client>, Heard) + 'static>(port: Port, early: &Array, heard: &Rc<F>) {
+    let Some(channel) = port.name().strip_prefix(ENGINE_PORT).map(str::to_owned) else { return };
+    let Some(context) = port.sender().as_ref().and_then(context_of) else { return };
+    let blobs = match BlobChannel::open(&channel) {
+        Ok(blobs) => blobs,
+        Err(error) => return log::error!("{error}"),
+    };
+    let client = Rc::new(Client { port, blobs, listener: RefCell::default() });
 
-fn listen<F: Fn(&Rc<Client>, Heard) + 'static>(client: &Rc<Client>, context: Context, heard: &Rc<F>) {
-    let (asker, hear) = (Rc::clone(client), Rc::clone(heard));
-    let message = Closure::<dyn FnMut(JsValue)>::new(move |message| match decode::<ToEngine>(message) {
+    let (asker, hear) = (Rc::clone(&client), Rc::clone(heard));
+    let receive = move |message: JsValue| match decode::<ToEngine>(message) {
         Ok(ToEngine { serial, request }) if request.admits(context) => hear(&asker, Heard::Asked { serial, request }),
         Ok(ToEngine { serial, .. }) => {
             let result = Err(Fault::bug(format!("{context:?} may not ask this")));
             asker.tell(&ToClient::Answer { serial, result });
         }
         Err(fault) => log::error!("{fault}"),
-    });
+    };
+    heard(&client, Heard::Connected);
+    early.iter().for_each(&receive);
+    let message = Closure::<dyn FnMut(JsValue)>::new(receive);
     client.port.on_message().add_listener(message.as_ref());
     client.listener.replace(Some(message));
 
-    let (leaver, hear) = (Rc::clone(client), Rc::clone(heard));
+    let (leaver, hear) = (Rc::clone(&client), Rc::clone(heard));
     let gone = Closure::once_into_js(move |_: JsValue| {
         // The listener holds the client and the client the listener.
         leaver.listener.take();

@@ -63,8 +63,6 @@ extern "C" {
     pub(crate) async fn runtime_send_message(message: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "runtime"], js_name = connect, catch)]
     pub(crate) fn runtime_connect(options: &JsValue) -> Result<Port, JsValue>;
-    #[wasm_bindgen(js_namespace = ["chrome", "runtime"], js_name = onConnect, thread_local_v2)]
-    pub(crate) static RUNTIME_ON_CONNECT: Listeners;
 
     #[wasm_bindgen(js_namespace = ["chrome", "tabs"], js_name = connect, catch)]
     pub(crate) fn tabs_connect(tab: i32, options: &JsValue) -> Result<Port, JsValue>;

@@ -149,6 +149,8 @@ impl Controller {
                 }
                 self.tell(Action::Describe(picture));
             }
+            // The picture is on screen already; the next stroke connects again.
+            Err(fault) if fault.action == protocol::Action::Retry => return Err(fault),
             Err(fault) => self.tell(Action::Fail(fault)),
         }
         Ok(())

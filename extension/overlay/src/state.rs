@@ -89,6 +89,8 @@ pub struct Editor {
     pub job: Job,
     /// Best stage of the result on screen.
     pub result: Option<Stage>,
+    /// The result on screen is of the paint as it is now, not of an earlier job.
+    pub is_result_current: bool,
     /// Results that were kept, for undo.
     pub kept: usize,
     /// What the engine runs on, once known.
@@ -171,6 +173,7 @@ impl Default for Editor {
             radius: 24.0,
             job: Job::Idle,
             result: None,
+            is_result_current: false,
             kept: 0,
             engine: None,
             is_comparing: false,
@@ -269,6 +272,7 @@ impl Editor {
             }
             Event::Patch { job, stage, .. } if self.running() == Some(job) => {
                 self.result = Some(stage);
+                self.is_result_current = true;
                 self.is_dirty = true;
             }
             Event::Finished { job, report } if self.running() == Some(job) => self.job = Job::Done(report),
@@ -309,6 +313,7 @@ impl Reducible for Editor {
             Action::Start(id) => {
                 next.next_job = id.0 + 1;
                 next.job = Job::Running { id, progress: None };
+                next.is_result_current = false;
             }
             Action::Cancel => {
                 next.job = Job::Cancelled;

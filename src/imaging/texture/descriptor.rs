@@ -16,7 +16,7 @@ pub(super) type Descriptor = [f32; DIMENSIONS];
 /// stops as soon as these differ too much.
 ///
 /// Frequencies are those that survive a Gaussian of 2 pixels: it leaves `exp(-(u² + v²) / 6.1)` of amplitude.
-const COEFFICIENTS: [(usize, usize, usize); DIMENSIONS - 1] = [
+const COEFFICIENTS: [(usize, usize, usize); DIMENSIONS] = [
     (0, 0, 0),
     (0, 1, 0),
     (0, 0, 1),
@@ -48,19 +48,14 @@ const COEFFICIENTS: [(usize, usize, usize); DIMENSIONS - 1] = [
     (1, 1, 2),
     (2, 2, 1),
     (2, 1, 2),
+    (0, 3, 3),
 ];
-
-/// How much it counts that grain is of another strength than expected: as much as if structure differed by half of that
-/// at each of the patch's values.
-const STRENGTH: f32 = 0.5 * PATCH as f32;
 
 /// Describes the patches of a picture.
 #[derive(Debug)]
 pub(super) struct Describer {
     /// Brightness and two colour axes.
     planes: [Field; 3],
-    /// How strong the grain is.
-    strength: Field,
     /// The cosines of the orthonormal DCT-II of [`PATCH`] points.
     cosines: [[f32; PATCH]; FREQUENCIES],
 }
@@ -69,8 +64,8 @@ pub(super) struct Describer {
 type Profile = [[Vec<f32>; FREQUENCIES]; 3];
 
 impl Describer {
-    /// Takes red, green and blue, blurred, and how strong the grain is around each pixel.
-    pub(super) fn new([red, green, blue]: &[Field; 3], strength: Field) -> Self {
+    /// Takes red, green and blue, blurred.
+    pub(super) fn new([red, green, blue]: &[Field; 3]) -> Self {
         // An orthonormal basis: distances stay, but nearly all of them is in the first axis.
         let [a, b, c] = [3.0_f32, 2.0, 6.0].map(|squared| squared.sqrt().recip());
         let mix = |f: &dyn Fn(f32, f32, f32) -> f32| {
@@ -82,18 +77,14 @@ impl Describer {
         };
         let planes =
             [mix(&|r, g, b| (r + g + b) * a), mix(&|r, _, blue| (r - blue) * b), mix(&|r, g, b| (r - 2.0 * g + b) * c)];
-        Self { planes, strength, cosines: cosines() }
+        Self { planes, cosines: cosines() }
     }
 
     /// Describes the patches whose top left corners are in row `y` at each of the columns `xs`.
     pub(super) fn row(&self, y: usize, xs: impl Iterator<Item = usize>, mut each: impl FnMut(usize, Descriptor)) {
         let profile = self.profile(y);
         for x in xs {
-            each(
-                x,
-                COEFFICIENTS
-                    .map(|(plane, across, down)| dot(&self.cosines[across], &profile[plane][down][x..x + PATCH])),
-            );
+            each(x, self.describe(|plane, down| &profile[plane][down][x..x + PATCH]));
         }
     }
 
@@ -110,7 +101,15 @@ impl Describer {
                 }
             }
         }
-        COEFFICIENTS.map(|(plane, across, down)| dot(&self.cosines[across], &profile[plane][down]))
+        self.describe(|plane, down| &profile[plane][down])
+    }
+
+    /// Describes a patch whose columns were projected already.
+    fn describe<'a>(&self, projected: impl Fn(usize, usize) -> &'a [f32]) -> Descriptor {
+        COEFFICIENTS.map(|(plane, across, down)| {
+            let values = projected(plane, down);
+            self.cosines[across].iter().zip(values).map(|(cosine, value)| cosine * value).sum()
+        })
     }
 
     fn profile(&self, y: usize) -> Profile {
@@ -127,10 +126,6 @@ impl Describer {
             })
         })
     }
-}
-
-fn dot(cosines: &[f32; PATCH], values: &[f32]) -> f32 {
-    cosines.iter().zip(values).map(|(cosine, value)| cosine * value).sum()
 }
 
 fn cosines() -> [[f32; PATCH]; FREQUENCIES] {

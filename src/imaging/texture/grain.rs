@@ -6,7 +6,7 @@ use super::{
     field::Field,
     holes::Holes,
     lay::{Detail, lay},
-    matching::{Match, Pictures, matches},
+    matching::{Match, matches},
 };
 use crate::{
     geometry::Rect,
@@ -14,7 +14,6 @@ use crate::{
     imaging::{
         planes,
         resize::{ResizeError, Window, resample},
-        spread::spread,
     },
     mask::Mask,
     tensor::{Rgb, Unit},
@@ -31,12 +30,6 @@ const FEW: usize = 500;
 
 /// With fewer known patches in all, there is no grain to take.
 const TOO_FEW: usize = 50;
-
-/// Standard deviation of the Gaussian over which the strength of grain is measured, in pixels.
-const STRENGTH_SIGMA_PX: f32 = 4.0;
-
-/// Side of the blocks in which the strength of grain is guessed for the hole, in pixels.
-const BLOCK: usize = 8;
 
 /// Grain for a hole: for each patch of the fill, where in the tile its grain comes from.
 #[derive(Debug)]
@@ -70,7 +63,7 @@ impl Grain {
         fill: &Rgb<Unit>,
         source: &Rgb<Unit>,
         mask: &Mask,
-        step: &TextureStep,
+        step: TextureStep,
     ) -> Result<Option<Self>, ShapeError> {
         let size = mask.size();
         for other in [fill.size(), source.size()] {
@@ -92,10 +85,8 @@ impl Grain {
         let is_known = |i: usize| f32::from(u8::from(mask.as_bytes()[i] == Mask::KEEP));
         let shown = Field::cut(source.plane(0), width, region, |i, _| is_known(i));
         let (low_known, high) = split_known(&gaussian, &shown, [0, 1, 2].map(|c| cut(source, c)));
-        let (strength_of_fill, strength) = strengths(&high, &shown);
-        let pictures = Pictures { fill: (&low_fill, strength_of_fill), known: (&low_known, strength) };
-        let matches = matches(&holes, &known, region, pictures);
-        Ok(Some(Self { region, step: *step, matches, low_fill, low_known, high }))
+        let matches = matches(&holes, &known, region, &low_fill, &low_known);
+        Ok(Some(Self { region, step, matches, low_fill, low_known, high }))
     }
 
     /// The fill with less of its own grain, where `mask` says.
@@ -151,8 +142,8 @@ impl Grain {
         let high = self.high_of(sharp, scale);
         // Where the painted part begins, counted from where the region does.
         let origin = (
-            i64::from(rect.x) - i64::from(scaled(self.region.x, scale)),
-            i64::from(rect.y) - i64::from(scaled(self.region.y, scale)),
+            rect.x.saturating_sub(scaled(self.region.x, scale)) as usize,
+            rect.y.saturating_sub(scaled(self.region.y, scale)) as usize,
         );
         let detail = Detail::new(scale, rect.size.width() as usize, rect.size.height() as usize, origin);
         let grain = lay(&self.matches, &high, detail);
@@ -235,40 +226,4 @@ fn split_known(gaussian: &Gaussian, shown: &Field, mut high: [Field; 3]) -> ([Fi
         low
     });
     (low, high)
-}
-
-/// How strong grain is: guessed for the hole from around it, and measured where something is known.
-fn strengths(high: &[Field; 3], shown: &Field) -> (Field, Field) {
-    let mut energy = Field::zeroed(shown.width, shown.height);
-    for high in high {
-        energy.merge(high, |sum, high| sum + high * high);
-    }
-    let guessed = guessed_strength(&energy, shown);
-    let gaussian = Gaussian::new(STRENGTH_SIGMA_PX);
-    let mut strength = gaussian.blur(&energy);
-    strength.merge(&gaussian.blur(shown), |energy, share| (energy.max(0.0) / share.max(1e-3)).sqrt());
-    (guessed, strength)
-}
-
-/// Strength by block, spread from what is known.
-fn guessed_strength(energy: &Field, shown: &Field) -> Field {
-    let (across, down) = (energy.width.div_ceil(BLOCK), energy.height.div_ceil(BLOCK));
-    let mut sums = vec![(0.0_f32, 0.0_f32); across * down];
-    for y in 0..energy.height {
-        for (x, (energy, shown)) in energy.row(y).iter().zip(shown.row(y)).enumerate() {
-            let sum = &mut sums[y / BLOCK * across + x / BLOCK];
-            sum.0 += energy;
-            sum.1 += shown;
-        }
-    }
-    let mut strengths: Vec<[f32; 1]> = sums.iter().map(|(energy, count)| [(energy / count.max(1.0)).sqrt()]).collect();
-    let weights: Vec<f32> = sums.iter().map(|(_, count)| count / (BLOCK * BLOCK) as f32).collect();
-    spread(&mut strengths, &weights, across);
-    let mut out = Field::zeroed(energy.width, energy.height);
-    for y in 0..energy.height {
-        for (x, out) in out.row_mut(y).iter_mut().enumerate() {
-            *out = strengths[y / BLOCK * across + x / BLOCK][0];
-        }
-    }
-    out
 }

@@ -10,11 +10,11 @@ pub(super) struct Detail {
     width: usize,
     height: usize,
     /// Column and row of its first pixel, counted from where the region of the matches begins.
-    origin: (i64, i64),
+    origin: (usize, usize),
 }
 
 impl Detail {
-    pub(super) const fn new(scale: f32, width: usize, height: usize, origin: (i64, i64)) -> Self {
+    pub(super) const fn new(scale: f32, width: usize, height: usize, origin: (usize, usize)) -> Self {
         Self { scale, width, height, origin }
     }
 }
@@ -27,23 +27,26 @@ pub(super) fn lay(matches: &[Match], high: &[Field; 3], detail: Detail) -> [Fiel
     let window = window(side);
     let mut weights = Field::zeroed(detail.width, detail.height);
     let mut grain = [0, 1, 2].map(|_| Field::zeroed(detail.width, detail.height));
-    let scaled = |at: u32| (at as f32 * detail.scale).round() as i64;
+    let scaled = |at: u32| (at as f32 * detail.scale).round() as usize;
+    let (origin_x, origin_y) = detail.origin;
     for found in matches {
-        let (x, y) = (scaled(found.to.x) - detail.origin.0, scaled(found.to.y) - detail.origin.1);
+        let (x, y) = (scaled(found.to.x), scaled(found.to.y));
         let (from_x, from_y) = (scaled(found.from.x), scaled(found.from.y));
         // What of the patch lies inside both, in the patch's own columns and rows.
-        let inside = |to: i64, len: usize, from: i64, limit: usize| {
-            let start = (-to).max(0);
-            let end = (len as i64 - to).min(limit as i64 - from).min(side as i64);
-            (start < end).then_some((start as usize, end as usize))
+        let inside = |to: usize, origin: usize, len: usize, from: usize, limit: usize| {
+            let start = origin.saturating_sub(to);
+            start..side.min((origin + len).saturating_sub(to)).min(limit.saturating_sub(from))
         };
-        let Some((left, right)) = inside(x, detail.width, from_x, high[0].width) else { continue };
-        let Some((top, bottom)) = inside(y, detail.height, from_y, high[0].height) else { continue };
-        let across = &window[left..right];
-        let to = (x + left as i64) as usize..(x + right as i64) as usize;
-        let from = from_x as usize + left..from_x as usize + right;
-        for (k, down) in window.iter().enumerate().take(bottom).skip(top) {
-            let (row, from_row) = ((y + k as i64) as usize, from_y as usize + k);
+        let columns = inside(x, origin_x, detail.width, from_x, high[0].width);
+        let rows = inside(y, origin_y, detail.height, from_y, high[0].height);
+        if columns.is_empty() {
+            continue;
+        }
+        let across = &window[columns.clone()];
+        let to = x + columns.start - origin_x..x + columns.end - origin_x;
+        let from = from_x + columns.start..from_x + columns.end;
+        for k in rows {
+            let (row, from_row, down) = (y + k - origin_y, from_y + k, window[k]);
             for (weight, across) in weights.row_mut(row)[to.clone()].iter_mut().zip(across) {
                 *weight += across * down;
             }

@@ -30,15 +30,6 @@ pub(super) struct Match {
     pub(super) gain: f32,
 }
 
-/// What is compared: structure and strength of grain.
-#[derive(Debug)]
-pub(super) struct Pictures<'a> {
-    /// Of the fill; how strong its grain ought to be.
-    pub(super) fill: (&'a [Field; 3], Field),
-    /// Of what is known; how strong its grain is.
-    pub(super) known: (&'a [Field; 3], Field),
-}
-
 /// Pairs each patch that touches the hole with a known patch that looks like it.
 ///
 /// Each for itself would choose the most similar one. Next to each other such choices do not fit: where they overlap their
@@ -47,9 +38,15 @@ pub(super) struct Pictures<'a> {
 /// "Synthesizing Natural Textures", 2001).
 ///
 /// Places are relative to `region`, from which both pictures were cut.
-pub(super) fn matches(holes: &Holes, known: &[(usize, usize)], region: Rect, pictures: Pictures<'_>) -> Vec<Match> {
+pub(super) fn matches(
+    holes: &Holes,
+    known: &[(usize, usize)],
+    region: Rect,
+    low_fill: &[Field; 3],
+    low_known: &[Field; 3],
+) -> Vec<Match> {
     let (left, top) = (region.x as usize, region.y as usize);
-    let source = Describer::new(pictures.known.0, pictures.known.1);
+    let source = Describer::new(low_known);
     let mut patches = Vec::with_capacity(known.len());
     for row in known.chunk_by(|a, b| a.1 == b.1) {
         let y = row[0].1 - top;
@@ -58,7 +55,7 @@ pub(super) fn matches(holes: &Holes, known: &[(usize, usize)], region: Rect, pic
         });
     }
     let matching = Matching { holes, region, index: Index::new(patches), source };
-    matching.all(&Describer::new(pictures.fill.0, pictures.fill.1))
+    matching.all(&Describer::new(low_fill))
 }
 
 struct Matching<'a> {

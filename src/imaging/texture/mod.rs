@@ -51,7 +51,7 @@ pub fn add_texture(
     fill: &Rgb<Unit>,
     source: &Rgb<Unit>,
     mask: &Mask,
-    step: &TextureStep,
+    step: TextureStep,
 ) -> Result<Rgb<Unit>, ShapeError> {
     let Some(grain) = Grain::find(fill, source, mask, step)? else { return Ok(fill.clone()) };
     let mut out = grain.smooth(fill, mask);

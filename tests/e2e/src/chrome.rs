@@ -209,15 +209,7 @@ impl Chrome {
     /// If it does not come.
     pub fn offscreen(&self) -> anyhow::Result<Session> {
         let url = self.extension_url("offscreen/offscreen.html");
-        self.find("the offscreen document", |target| target.url == url)
-    }
-
-    /// Whether a target with this address is there.
-    ///
-    /// # Errors
-    /// If the browser is gone.
-    pub fn has(&self, url: &str) -> anyhow::Result<bool> {
-        Ok(self.cdp.targets()?.iter().any(|target| target.kind != "tab" && target.url == url))
+        self.find("the offscreen document", |target| target.url.starts_with(&url))
     }
 
     /// Sets what the model is to run on: `auto`, `webgpu` or `wasm`. Takes effect when the hidden document starts.
@@ -252,7 +244,9 @@ impl Chrome {
     pub fn close_offscreen(&self) -> anyhow::Result<()> {
         self.service_worker()?.eval("chrome.offscreen.closeDocument().catch(() => null)")?;
         let url = self.extension_url("offscreen/offscreen.html");
-        wait::until("the offscreen document to go", SOON, || Ok((!self.has(&url)?).then_some(())))
+        wait::until("the offscreen document to go", SOON, || {
+            Ok((!self.cdp.targets()?.iter().any(|target| target.url.starts_with(&url))).then_some(()))
+        })
     }
 
     /// Closes all tabs but an empty one, and the hidden document, and forgets downloads.

@@ -135,7 +135,9 @@ impl Page {
     /// # Errors
     /// If the page is gone.
     pub fn on_screen(&self, point: Point) -> anyhow::Result<Point> {
-        let script = "[screenX + (outerWidth - innerWidth) / 2, screenY + outerHeight - innerHeight]";
+        // Without a window manager the browser draws its whole frame itself, and all of it is above the page. A frame
+        // over the whole page is as high as the page, though not as wide where the page has a scroll bar.
+        let script = "[screenX, screenY + outerHeight - innerHeight]";
         let [x, y]: [f64; 2] = self.session.read(script)?;
         Ok(at(x + point.x, y + point.y))
     }

@@ -11,7 +11,7 @@ use crate::{
     app::{PartProps, perform},
     keys::{Command, SIZE_STEP},
     pen::Pen,
-    state::{Action, Job},
+    state::Action,
 };
 
 /// The picture.
@@ -26,8 +26,7 @@ pub fn Stage(part: &PartProps) -> Html {
     let class = classes!(
         "picture",
         part.editor.is_comparing.then_some("comparing"),
-        part.editor.result.is_some().then_some("with-result"),
-        matches!(part.editor.job, Job::Running { .. }).then_some("working"),
+        (part.editor.result.is_some() && part.editor.is_result_current).then_some("with-result"),
     );
     let onwheel = {
         let part = part.clone();
