@@ -86,6 +86,7 @@ async fn connect(heard: UseStateSetter<Heard>) -> Result<Rc<Engine>, Fault> {
         Some(_) => {}
         None => heard.set(Some(Err(Fault::engine_lost("the connection ended")))),
     })
+    .await
 }
 
 fn engine(heard: Option<&Result<EngineReport, Fault>>) -> Html {
@@ -96,8 +97,12 @@ fn engine(heard: Option<&Result<EngineReport, Fault>>) -> Html {
     };
     let status = match &report.status {
         EngineStatus::Starting => html! { <p><span class="spinner" />{ t!("popup_starting") }</p> },
-        EngineStatus::Ready { backend } => html! { <p data-backend={backend_words(*backend)}>{ t!("popup_ready", backend_words(*backend)) }</p> },
-        EngineStatus::Failed(fault) => html! { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> },
+        EngineStatus::Ready { backend } => {
+            html! { <p data-backend={backend_words(*backend)}>{ t!("popup_ready", backend_words(*backend)) }</p> }
+        }
+        EngineStatus::Failed(fault) => {
+            html! { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> }
+        }
     };
     html! {
         <>

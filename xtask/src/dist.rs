@@ -11,7 +11,7 @@ use crate::manifest::check_version;
 use crate::npm::Npm;
 use crate::optimize::Optimizer;
 use crate::package::Package;
-use crate::report::{Stopwatch, heading, say, size, spoken};
+use crate::report::{Stopwatch, say, size, spoken};
 use crate::toolchain::Toolchain;
 use crate::wasm::{add_entries, report_sizes};
 use crate::workspace::{Workspace, read, read_text, write};
@@ -33,7 +33,6 @@ const ORT_FILES: [&str; 3] = ["ort.jspi.min.js", "ort-wasm-simd-threaded.jspi.mj
 /// # Errors
 /// If a part is missing, a program fails, or a budget is exceeded.
 pub(crate) fn dist(workspace: &Workspace, care: Care) -> Result<()> {
-    heading("dist");
     let watch = Stopwatch::start();
     let _lock = lock(workspace)?;
     let package = assemble(workspace, care)?;

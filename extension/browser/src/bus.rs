@@ -72,6 +72,7 @@ pub fn encoded_answer(answer: &brushaway::protocol::Answer) -> JsValue {
     encode(answer).unwrap_or(JsValue::UNDEFINED)
 }
 
+type Listener = Closure<dyn FnMut(JsValue)>;
 type Waiting = HashMap<u32, oneshot::Sender<brushaway::protocol::Answer>>;
 
 /// A client's connection to the engine.
@@ -80,22 +81,27 @@ pub struct Engine {
     blobs: BlobChannel,
     next_serial: Cell<u32>,
     waiting: Rc<RefCell<Waiting>>,
-    _listeners: [Closure<dyn FnMut(JsValue)>; 2],
+    _listeners: [Listener; 2],
 }
 
 impl Engine {
-    /// Connects. `on_event` hears every event; `None` once means that the engine is gone.
+    /// Connects and waits for the engine's first word. `on_event` hears every event; `None` once means that the engine is
+    /// gone.
+    ///
+    /// Only then does the other end of the blob channel listen, and what is sent into a channel before is lost.
     ///
     /// # Errors
-    /// A fault if the browser refuses.
-    pub fn connect(on_event: impl Fn(Option<Event>) + 'static) -> Result<Rc<Self>, Fault> {
+    /// A fault if the browser refuses, or the engine goes before it says anything.
+    pub async fn connect(on_event: impl Fn(Option<Event>) + 'static) -> Result<Rc<Self>, Fault> {
         let blobs = BlobChannel::open_private().map_err(Fault::bug)?;
         let name = format!("{ENGINE_PORT}{}", blobs.name());
         let port = runtime_connect(&object([("name", name.into())])).map_err(|e| Fault::engine_lost(text(&e)))?;
         let waiting = Rc::<RefCell<Waiting>>::default();
         let on_event = Rc::new(on_event);
+        let (greet, greeted) = oneshot::channel::<()>();
+        let greet = Rc::new(Cell::new(Some(greet)));
 
-        let (answers, events) = (Rc::clone(&waiting), Rc::clone(&on_event));
+        let (answers, events, greeting) = (Rc::clone(&waiting), Rc::clone(&on_event), Rc::clone(&greet));
         let message = Closure::<dyn FnMut(JsValue)>::new(move |message| match decode::<ToClient>(message) {
             Ok(ToClient::Answer { serial, result }) => {
                 if let Some(asker) = answers.borrow_mut().remove(&serial) {
@@ -103,18 +109,27 @@ impl Engine {
                     drop(asker.send(result));
                 }
             }
-            Ok(ToClient::Event(event)) => events(Some(event)),
+            Ok(ToClient::Event(event)) => {
+                if let Some(greet) = greeting.take() {
+                    // Whoever connected may have given up.
+                    greet.send(()).ok();
+                }
+                events(Some(event));
+            }
             Err(fault) => log::error!("engine: {fault}"),
         });
         let left = Rc::clone(&waiting);
         let gone = Closure::<dyn FnMut(JsValue)>::new(move |_| {
-            // Dropping the senders tells every asker.
+            // Dropping the senders tells every asker, and whoever still waits for the first word.
             left.borrow_mut().clear();
+            greet.take();
             on_event(None);
         });
         port.on_message().add_listener(message.as_ref());
         port.on_disconnect().add_listener(gone.as_ref());
-        Ok(Rc::new(Self { port, blobs, next_serial: Cell::new(0), waiting, _listeners: [message, gone] }))
+        let engine = Self { port, blobs, next_serial: Cell::new(0), waiting, _listeners: [message, gone] };
+        greeted.await.map_err(Fault::engine_lost)?;
+        Ok(Rc::new(engine))
     }
 
     /// The way for bytes to and from the engine.
@@ -133,7 +148,7 @@ impl Engine {
         self.waiting.borrow_mut().insert(serial, sender);
         let message = encode(&ToEngine { serial, request: call.into() })?;
         self.port.post_message(&message).map_err(|e| Fault::engine_lost(text(&e)))?;
-        let answer = receiver.await.map_err(|_| Fault::engine_lost("the connection ended"))?;
+        let answer = receiver.await.map_err(Fault::engine_lost)?;
         serde_json::from_value(answer?).map_err(Fault::bug)
     }
 }
@@ -154,7 +169,7 @@ impl std::fmt::Debug for Engine {
 pub struct Client {
     port: Port,
     blobs: BlobChannel,
-    listener: RefCell<Option<Closure<dyn FnMut(JsValue)>>>,
+    listener: RefCell<Option<Listener>>,
 }
 
 impl Client {

@@ -31,9 +31,11 @@ pub(crate) fn of_job(error: &EngineError) -> Fault {
         EngineError::MaskSize { .. } => ("fault_mask_size", Action::Adjust),
         EngineError::TooLong { .. } => ("fault_too_large", Action::Adjust),
         EngineError::Infer(error) => return of_inference(error),
-        EngineError::Cancelled(_) | EngineError::NoTileSide | EngineError::Resize(_) | EngineError::Shape(_) | EngineError::Grain(_) => {
-            ("fault_bug", Action::Retry)
-        }
+        EngineError::Cancelled(_)
+        | EngineError::NoTileSide
+        | EngineError::Resize(_)
+        | EngineError::Shape(_)
+        | EngineError::Grain(_) => ("fault_bug", Action::Retry),
     };
     Fault::new(message, action, error)
 }

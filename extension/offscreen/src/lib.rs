@@ -51,8 +51,8 @@ mod entry {
     #[wasm_bindgen]
     impl Engine {
         /// Takes a client's connection; `early` is what it said while the engine was loading.
-        pub fn accept(&self, port: Port, early: js_sys::Array) {
-            bus::accept(port, &early, &self.hear);
+        pub fn accept(&self, port: Port, early: &js_sys::Array) {
+            bus::accept(port, early, &self.hear);
         }
     }
 

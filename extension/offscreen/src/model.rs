@@ -3,7 +3,7 @@
 use brushaway::{
     geometry::Size,
     mask::Mask,
-    models::{Backend, Cancelled, Catalog, InferError, Inpainter, ModelSpec, Run, SinglePass, Tile},
+    models::{Backend, Cancelled, Catalog, InferError, Inpainter as _, ModelSpec, Run, SinglePass, Tile},
     protocol::{CpuReason, EngineReport, EngineStatus, Fault},
     tensor::Rgb,
 };

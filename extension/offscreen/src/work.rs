@@ -38,7 +38,7 @@ impl Desk {
         self.ensure(&mut model, self.wish).await.map_err(Stopped::Failed)?;
         job.begin();
         match erase(&mut model, job, source, mask).await {
-            Err(EngineError::Infer(error)) if self.may_fall_back(&model) => {
+            Err(EngineError::Infer(error)) if self.may_fall_back(model.as_ref()) => {
                 log::warn!("WebGPU failed, going on with the processor: {error}");
                 *model = None;
                 self.fall_back(&mut model, error.to_string()).await.map_err(Stopped::Failed)?;
@@ -67,8 +67,8 @@ impl Desk {
         }
     }
 
-    fn may_fall_back(&self, model: &Option<Loaded>) -> bool {
-        let backend = model.as_ref().map(|loaded| loaded.inpainter.backend());
+    fn may_fall_back(&self, model: Option<&Loaded>) -> bool {
+        let backend = model.map(|loaded| loaded.inpainter.backend());
         self.wish == Wish::Auto && backend == Some(Backend::WebGpu)
     }
 

@@ -33,21 +33,27 @@ impl Controller {
     pub(crate) fn arrive(self: &Rc<Self>, place: Place) {
         self.spawn("get the picture", async move |this| {
             let token = page::fragment().map_err(bus::fault)?;
-            // A second look at the same address must not trade the token twice.
             let arrived = match place {
                 Place::Frame => {
                     let (arrival, host) = arrival::from_frame(token).await?;
                     this.host.replace(Some(host));
                     arrival
                 }
-                Place::Tab if token.is_empty() => return Ok(this.tell(Action::Await)),
+                Place::Tab if token.is_empty() => {
+                    this.tell(Action::Await);
+                    return Ok(());
+                }
                 Place::Tab if token == "closed-page" => {
                     this.tell(Action::Await);
-                    return Ok(this.tell(Action::Tell(t!("note_closed_page"))));
+                    this.tell(Action::Tell(t!("note_closed_page")));
+                    return Ok(());
                 }
                 Place::Tab => match arrival::from_tab(token).await {
                     Ok(arrival) => arrival,
-                    Err(fault) => return Ok(this.tell(Action::Fail(fault))),
+                    Err(fault) => {
+                        this.tell(Action::Fail(fault));
+                        return Ok(());
+                    }
                 },
             };
             this.receive_arrival(arrived).await;

@@ -12,7 +12,7 @@ use crate::{
     actions::Place,
     components::{Asking, Closing, Dock, Failed, Header, Stage, Start},
     controller::Controller,
-    keys::{Command, command_of},
+    keys::{Command, Pressed, command_of},
     page,
     state::{Action, Editor, Job, Phase},
 };
@@ -132,7 +132,8 @@ fn use_keys(part: &PartProps) {
 
 fn on_key(part: &PartProps, event: &KeyboardEvent) {
     let is_command = event.ctrl_key() || event.meta_key();
-    let Some(command) = command_of(&event.key(), is_command, event.shift_key()) else { return };
+    let pressed = Pressed { key: event.key(), command: is_command, shift: event.shift_key() };
+    let Some(command) = command_of(&pressed) else { return };
     // The size slider and the list of formats have keys of their own.
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     let is_field = target.is_some_and(|element| ["INPUT", "SELECT"].contains(&element.tag_name().as_str()));

@@ -31,7 +31,8 @@ pub struct Arrival {
 
 impl Arrival {
     fn from_facts(facts: &JsValue, file: Option<Blob>) -> Self {
-        let rect: Vec<f64> = Array::from(&field(facts, "rect")).iter().filter_map(|v| v.as_f64()).collect();
+        let rect = field(facts, "rect").dyn_into::<Array>().unwrap_or_default();
+        let rect: Vec<f64> = rect.iter().filter_map(|v| v.as_f64()).collect();
         Self {
             file,
             url: field(facts, "url").as_string().unwrap_or_default(),
@@ -99,7 +100,7 @@ impl Host {
         });
         self.port.set_onmessage(Some(heard.unchecked_ref()));
         self.say("hide");
-        receiver.await.map_err(|_| JsError::unexpected("hide the editor", "the page is gone"))
+        receiver.await.map_err(|gone| JsError::unexpected("hide the editor", gone.to_string()))
     }
 
     /// Shows the frame again.
@@ -151,7 +152,7 @@ pub async fn from_tab(token: String) -> Result<Arrival, Fault> {
     let mut received = 0.0;
     while received < size {
         let message = messages.next().await.ok_or_else(|| gone(&"it broke off"))?;
-        let bytes = base64_bytes(&field(&message, "part").as_string().unwrap_or_default()).await.map_err(bus::fault)?;
+        let bytes = base64_bytes(&field(&message, "part").as_string().unwrap_or_default()).map_err(bus::fault)?;
         received += f64::from(bytes.length());
         parts.push(&bytes);
     }
@@ -163,7 +164,7 @@ pub async fn from_tab(token: String) -> Result<Arrival, Fault> {
     Ok(Arrival::from_facts(&facts, (size >= 0.0).then_some(file)))
 }
 
-async fn base64_bytes(text: &str) -> Result<Uint8Array, JsError> {
+fn base64_bytes(text: &str) -> Result<Uint8Array, JsError> {
     let what = "read the picture";
     let binary = page::window()?.atob(text).map_err(JsError::of(what))?;
     let bytes: Vec<u8> = binary.chars().map(|c| c as u8).collect();

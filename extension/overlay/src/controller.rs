@@ -100,13 +100,12 @@ impl Controller {
 
     /// Shows a picture that has come and hands it to the engine.
     pub(crate) async fn open(self: &Rc<Self>, arrival: Arrival, file: Blob, mut notes: Vec<&'static str>) {
-        let shown = match self.surface.show(&file).await {
-            Ok(size) => Ok((size, file)),
+        let shown = if let Ok(size) = self.surface.show(&file).await {
+            Ok((size, file))
+        } else {
             // Drawings (SVG) can be shown but not decoded at a size; the browser makes pixels of them.
-            Err(_) => {
-                notes.push("note_converted");
-                self.convert(&arrival, &file).await
-            }
+            notes.push("note_converted");
+            self.convert(&arrival, &file).await
         };
         let (size, file) = match shown {
             Ok(shown) => shown,
@@ -183,7 +182,8 @@ impl Controller {
         let engine = Engine::connect(move |event| {
             // The other end lives as long as the controller; without it nobody cares.
             heard.unbounded_send(event).ok();
-        })?;
+        })
+        .await?;
         self.engine.replace(Some(Rc::clone(&engine)));
         Ok(engine)
     }
@@ -325,10 +325,7 @@ impl Controller {
 }
 
 /// Handles what the engine says, in its order, for as long as the controller lives.
-async fn listen(
-    controller: Weak<Controller>,
-    mut events: mpsc::UnboundedReceiver<Option<Event>>,
-) -> Result<(), Fault> {
+async fn listen(controller: Weak<Controller>, mut events: mpsc::UnboundedReceiver<Option<Event>>) -> Result<(), Fault> {
     while let Some(event) = events.next().await {
         let Some(controller) = controller.upgrade() else { break };
         if let Err(fault) = controller.receive(event).await {

@@ -32,10 +32,21 @@ pub enum Command {
 /// One step of `[`, `]` or the wheel.
 pub const SIZE_STEP: f32 = 1.15;
 
-/// What `key` means, in the words of `KeyboardEvent.key`; `command` is Ctrl, or Cmd on a Mac.
-pub fn command_of(key: &str, command: bool, shift: bool) -> Option<Command> {
-    let lower = key.to_lowercase();
-    Some(match (lower.as_str(), command, shift) {
+/// A key as it was pressed.
+#[derive(Debug, Clone)]
+pub struct Pressed {
+    /// In the words of `KeyboardEvent.key`.
+    pub key: String,
+    /// With Ctrl, or Cmd on a Mac.
+    pub command: bool,
+    /// With Shift.
+    pub shift: bool,
+}
+
+/// What a key means.
+pub fn command_of(pressed: &Pressed) -> Option<Command> {
+    let lower = pressed.key.to_lowercase();
+    Some(match (lower.as_str(), pressed.command, pressed.shift) {
         ("z", true, false) => Command::Undo,
         ("z", true, true) | ("y", true, _) => Command::Redo,
         ("s", true, _) => Command::Save,
@@ -72,7 +83,8 @@ mod tests {
             ("Escape", false, false, Some(Command::Escape)),
             ("f", true, false, None),
         ] {
-            assert_eq!(command_of(key, command, shift), expected, "{key}");
+            let pressed = Pressed { key: key.to_owned(), command, shift };
+            assert_eq!(command_of(&pressed), expected, "{key}");
         }
     }
 }

@@ -11,7 +11,7 @@ use web_sys::{Blob, ClipboardItem, Document, HtmlAnchorElement, HtmlCanvasElemen
 /// # Errors
 /// [`JsError`] outside a page.
 pub fn window() -> Result<Window, JsError> {
-    js_sys::global().dyn_into().map_err(|_| JsError::unexpected("find the window", "not in a page"))
+    js_sys::global().dyn_into().map_err(|global| JsError::unexpected("find the window", format!("{global:?} is none")))
 }
 
 /// The document.
@@ -28,7 +28,7 @@ pub fn document() -> Result<Document, JsError> {
 /// [`JsError`] if `name` is not an element of that type.
 pub fn element<T: JsCast>(name: &str) -> Result<T, JsError> {
     let element = document()?.create_element(name).map_err(JsError::of("make an element"))?;
-    element.dyn_into().map_err(|_| JsError::unexpected("make an element", name))
+    element.dyn_into().map_err(|made| JsError::unexpected("make an element", format!("{name}: {made:?}")))
 }
 
 /// An address for a blob within this page.
@@ -61,7 +61,7 @@ pub async fn canvas_file(canvas: &HtmlCanvasElement) -> Result<Blob, JsError> {
     });
     started?;
     let file = JsFuture::from(promise).await.map_err(JsError::of("encode the picture"))?;
-    file.dyn_into().map_err(|_| JsError::unexpected("encode the picture", "the browser gave nothing"))
+    file.dyn_into().map_err(|file| JsError::unexpected("encode the picture", format!("the browser gave {file:?}")))
 }
 
 /// Saves a file into the person's downloads.

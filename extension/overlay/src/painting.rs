@@ -111,7 +111,7 @@ mod tests {
         painting.draw(dot(Tool::Brush, 2.0));
         painting.redo();
         assert_eq!(painting.strokes().len(), 1);
-        assert_eq!(painting.strokes()[0].points[0].x, 2.0);
+        assert_eq!(painting.strokes()[0], dot(Tool::Brush, 2.0));
     }
 
     #[test]
@@ -135,7 +135,7 @@ mod tests {
         painting.clear();
         assert!(painting.is_blank() && painting.can_redo());
         painting.redo();
-        assert_eq!(painting.strokes()[0].points[0].x, 1.0);
+        assert_eq!(painting.strokes()[0], dot(Tool::Brush, 1.0));
     }
 
     #[test]

@@ -75,6 +75,7 @@ pub enum Job {
 }
 
 /// The editor.
+#[expect(clippy::struct_excessive_bools, reason = "facts that are independent of each other")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Editor {
     /// How far it is.

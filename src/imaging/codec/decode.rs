@@ -3,17 +3,14 @@
 use std::io::Cursor;
 
 use image::{
-    DynamicImage, ImageDecoder, ImageError,
-    codecs::{bmp::BmpDecoder, gif::GifDecoder, jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
+    DynamicImage, ImageDecoder, ImageError, RgbaImage,
+    codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, webp::WebPDecoder},
     error::LimitErrorKind,
     metadata::Orientation,
 };
 
-use super::{Format, JpegQuality, sniff};
-use crate::{
-    geometry::Size,
-    image::{Image, ShapeError},
-};
+use super::{Format, JpegQuality, gif, jpeg};
+use crate::{geometry::Size, image::Image};
 
 /// What a file may ask for before it is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,63 +108,109 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, DecodeError> {
     let format = Format::of(bytes).ok_or(DecodeError::UnknownFormat)?;
     let failed = |error| cause(format, error);
     let input = Cursor::new(bytes);
-    match format {
+    let raw = match format {
+        Format::Jpeg => jpeg::decode(bytes, limits)?,
         Format::Png => {
-            let decoder = PngDecoder::with_limits(input, allowed(limits)).map_err(failed)?;
+            // The decoder takes a first buffer while it reads the header.
+            if let Some((width, height)) = png_size(bytes) {
+                limits.check(width, height)?;
+            }
+            let decoder = PngDecoder::with_limits(input, limits.for_decoder()).map_err(failed)?;
             let animated = decoder.is_apng().map_err(failed)?;
-            Ok(Decoded { animated, ..picture(decoder, format, limits)? })
-        }
-        Format::Jpeg => {
-            let header = sniff::jpeg(bytes);
-            // Without the profile that such files carry, the colours would be guesswork.
-            if header.components == 4 {
-                return Err(DecodeError::Unsupported { format, what: "CMYK colours".to_owned() });
-            }
-            if !header.complete {
-                return Err(DecodeError::Truncated { format });
-            }
-            let decoder = JpegDecoder::new(input).map_err(failed)?;
-            Ok(Decoded { jpeg_quality: header.quality, ..picture(decoder, format, limits)? })
+            Raw { animated, ..raw(decoder, format, limits)? }
         }
         Format::WebP => {
             let decoder = WebPDecoder::new(input).map_err(failed)?;
             let animated = decoder.has_animation();
-            Ok(Decoded { animated, ..picture(decoder, format, limits)? })
+            Raw { animated, ..raw(decoder, format, limits)? }
         }
         Format::Gif => {
             let decoder = GifDecoder::new(input).map_err(failed)?;
-            Ok(Decoded { animated: sniff::gif_is_animated(bytes), ..picture(decoder, format, limits)? })
+            Raw { animated: gif::is_animated(bytes), ..raw(decoder, format, limits)? }
         }
-        Format::Bmp => picture(BmpDecoder::new(input).map_err(failed)?, format, limits),
+        Format::Bmp => raw(BmpDecoder::new(input).map_err(failed)?, format, limits)?,
+    };
+    raw.into_decoded(format)
+}
+
+/// What all decoders give.
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// RGBA, not yet turned.
+    pub(super) data: Vec<u8>,
+    pub(super) orientation: Orientation,
+    pub(super) icc_profile: Option<Vec<u8>>,
+    pub(super) jpeg_quality: Option<JpegQuality>,
+    pub(super) animated: bool,
+    pub(super) depth_reduced: bool,
+}
+
+impl Default for Raw {
+    fn default() -> Self {
+        Self {
+            width: 0,
+            height: 0,
+            data: Vec::new(),
+            orientation: Orientation::NoTransforms,
+            icc_profile: None,
+            jpeg_quality: None,
+            animated: false,
+            depth_reduced: false,
+        }
     }
 }
 
-/// Our limits in the library's terms.
-fn allowed(limits: Limits) -> image::Limits {
-    let mut allowed = image::Limits::default();
-    allowed.max_alloc = Some(limits.max_pixels.saturating_mul(limits.decoder_bytes_per_pixel));
-    allowed
+impl Raw {
+    /// Turns the picture the right way up.
+    fn into_decoded(self, format: Format) -> Result<Decoded, DecodeError> {
+        let damaged = |reason: String| DecodeError::Damaged { format, reason };
+        let Self { width, height, data, orientation, icc_profile, jpeg_quality, animated, depth_reduced } = self;
+        let pixels = RgbaImage::from_raw(width, height, data).ok_or_else(|| damaged("too few pixels".to_owned()))?;
+        let mut picture = DynamicImage::ImageRgba8(pixels);
+        picture.apply_orientation(orientation);
+        let pixels = picture.into_rgba8();
+        let size = Size::new(pixels.width(), pixels.height()).map_err(|error| damaged(error.to_string()))?;
+        let image = Image::from_rgba(size, pixels.into_raw()).map_err(|error| damaged(error.to_string()))?;
+        Ok(Decoded { image, format, animated, depth_reduced, icc_profile, jpeg_quality })
+    }
+}
+
+impl Limits {
+    /// Refuses a size in a header.
+    pub(super) fn check(self, width: u32, height: u32) -> Result<(), DecodeError> {
+        if u64::from(width) * u64::from(height) > self.max_pixels {
+            return Err(DecodeError::TooLarge { width, height, max_pixels: self.max_pixels });
+        }
+        Ok(())
+    }
+
+    /// These limits in the library's terms.
+    fn for_decoder(self) -> image::Limits {
+        let mut limits = image::Limits::default();
+        limits.max_alloc = Some(self.max_pixels.saturating_mul(self.decoder_bytes_per_pixel));
+        limits
+    }
+}
+
+/// The size in the header of a PNG, which always stands first.
+fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let [width, height] = bytes.get(16..24)?.as_chunks::<4>().0 else { return None };
+    Some((u32::from_be_bytes(*width), u32::from_be_bytes(*height)))
 }
 
 /// Checks the size in the header, then decodes.
-fn picture(mut decoder: impl ImageDecoder, format: Format, limits: Limits) -> Result<Decoded, DecodeError> {
+fn raw(mut decoder: impl ImageDecoder, format: Format, limits: Limits) -> Result<Raw, DecodeError> {
     let failed = |error| cause(format, error);
     let (width, height) = decoder.dimensions();
-    let too_large = DecodeError::TooLarge { width, height, max_pixels: limits.max_pixels };
-    if u64::from(width) * u64::from(height) > limits.max_pixels {
-        return Err(too_large);
-    }
-    decoder.set_limits(allowed(limits)).map_err(failed)?;
+    limits.check(width, height)?;
+    decoder.set_limits(limits.for_decoder()).map_err(failed)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let icc_profile = decoder.icc_profile().ok().flatten();
     let depth_reduced = decoder.color_type().bytes_per_pixel() > decoder.color_type().channel_count();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(failed)?;
-    picture.apply_orientation(orientation);
-    let pixels = picture.into_rgba8();
-    let damaged = |reason: String| DecodeError::Damaged { format, reason };
-    let size = Size::new(pixels.width(), pixels.height()).map_err(|error| damaged(error.to_string()))?;
-    let image = Image::from_rgba(size, pixels.into_raw()).map_err(|error: ShapeError| damaged(error.to_string()))?;
-    Ok(Decoded { image, format, animated: false, depth_reduced, icc_profile, jpeg_quality: None })
+    let data = DynamicImage::from_decoder(decoder).map_err(failed)?.into_rgba8().into_raw();
+    Ok(Raw { width, height, data, orientation, icc_profile, depth_reduced, ..Raw::default() })
 }
 
 /// The library's error by what it means to a person.

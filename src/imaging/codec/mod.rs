@@ -1,14 +1,18 @@
-//! Image files in and out. The only part that knows the `image` crate.
+//! Image files in and out. The only part that knows the crates `image`, `zune-jpeg` and `jpeg-encoder`.
 
 mod decode;
 mod encode;
-mod sniff;
+mod gif;
+mod jpeg;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     decode::{DecodeError, Decoded, Limits, decode},
-    encode::{EncodeError, JpegQuality, encode, encode_with_profile},
+    encode::{EncodeError, encode, encode_with_profile},
+    jpeg::{Chroma, JpegQuality},
 };
 
 /// A kind of image file.

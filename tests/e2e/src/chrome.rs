@@ -4,10 +4,12 @@ use std::{
     env, fs, io,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use anyhow::{Context as _, ensure};
 use command_fds::{CommandFdExt as _, FdMapping};
+use image::RgbImage;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -283,6 +285,38 @@ impl Chrome {
             let files: io::Result<Vec<_>> = fs::read_dir(self.downloads())?.map(|file| Ok(file?.path())).collect();
             let files = files?;
             Ok(if files.iter().all(finished) { files.into_iter().next() } else { None })
+        })
+    }
+
+    /// The screen once nothing on it moves any more.
+    fn still_screen(&self) -> anyhow::Result<RgbImage> {
+        let screen = self.screen.as_ref().context("nobody but the person can answer on a real display")?;
+        let (mut last, mut times) = (screen.picture()?, 0);
+        wait::until("a still screen", SOON, || {
+            let now = screen.picture()?;
+            times = if now == last { times + 1 } else { 0 };
+            last = now;
+            Ok((times > 10).then(|| last.clone()))
+        })
+    }
+
+    /// Says yes in the browser's own dialog, which asks for a permission on behalf of a page that had the keyboard.
+    ///
+    /// # Errors
+    /// If no dialog comes, or it stays.
+    pub fn grant(&self, page: &Page) -> anyhow::Result<()> {
+        // The dialog is drawn by the browser: all that a page notices is that the keyboard has gone elsewhere.
+        let has_keyboard = || page.session().read::<bool>("document.hasFocus()");
+        wait::until("the browser's question", SOON, || Ok((!has_keyboard()?).then_some(())))?;
+        let on_deny = self.still_screen()?;
+        self.mouse().keys("Tab")?;
+        wait::until("the button that allows", SOON, || Ok((self.still_screen()? != on_deny).then_some(())))?;
+        // It takes no answer in its first moment, nor one that follows on another's heels, lest somebody says yes by
+        // accident: so each gets its time.
+        let answered = || wait::until("the answer", Duration::from_secs(1), || Ok(has_keyboard()?.then_some(())));
+        wait::until("the browser's question to be over", SOON, || {
+            self.mouse().keys("Return")?;
+            Ok(answered().ok())
         })
     }
 

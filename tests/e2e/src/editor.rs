@@ -318,21 +318,6 @@ impl Editor {
         chrome.download()
     }
 
-    /// Says yes in the browser's own dialog, which asks for a permission.
-    ///
-    /// # Errors
-    /// If no dialog comes, or it stays.
-    pub fn grant(&self) -> anyhow::Result<()> {
-        // The dialog is drawn by the browser: all that a page notices is that the keyboard has gone elsewhere.
-        let focused = || self.session().read::<bool>("document.hasFocus()");
-        wait::until("the browser's question", SOON, || Ok((!focused()?).then_some(())))?;
-        // It takes no answer in its first moment, lest somebody says yes by accident.
-        wait::until("the browser's question to be over", SOON, || {
-            self.keys("Tab Return")?;
-            Ok(focused()?.then_some(()))
-        })
-    }
-
     /// Gives a file to the input of this name, as a file dialog would.
     ///
     /// # Errors

@@ -159,7 +159,7 @@ fn frame_of_another_site(lab: &Lab) -> anyhow::Result<()> {
     let state = editor.state()?;
     // Where in the other site's frame the picture is cannot be known, so nothing can be cut out of a screenshot.
     ensure!(state.offers("allow") && !state.offers("screenshot"), "{state:?}");
-    allow(&editor)?;
+    allow(lab, &editor)?;
     editor.ready()?;
     has_pixels_of(lab, &editor, "640x480.png")?;
     forget_permission(lab)
@@ -173,9 +173,9 @@ fn asked(lab: &Lab) -> anyhow::Result<Editor> {
     Ok(editor)
 }
 
-fn allow(editor: &Editor) -> anyhow::Result<()> {
+fn allow(lab: &Lab, editor: &Editor) -> anyhow::Result<()> {
     editor.press("allow")?;
-    editor.grant()
+    lab.chrome.grant(editor.page())
 }
 
 fn forget_permission(lab: &Lab) -> anyhow::Result<()> {
@@ -201,7 +201,7 @@ fn by_screenshot(lab: &Lab) -> anyhow::Result<()> {
 fn by_permission(lab: &Lab) -> anyhow::Result<()> {
     open(lab, "no-cors")?.inpaint("#photo", Menu::Picture)?;
     let editor = asked(lab)?;
-    allow(&editor)?;
+    allow(lab, &editor)?;
     editor.ready()?;
     has_pixels_of(lab, &editor, "640x480.png")?;
     forget_permission(lab)
@@ -210,7 +210,7 @@ fn by_permission(lab: &Lab) -> anyhow::Result<()> {
 fn refused(lab: &Lab) -> anyhow::Result<()> {
     open(lab, "guarded")?.inpaint("#photo", Menu::Picture)?;
     let editor = asked(lab)?;
-    allow(&editor)?;
+    allow(lab, &editor)?;
     let told = |state: &State| state.alert.iter().any(|alert| alert.contains("403"));
     editor.wait_for("the site's refusal", SOON, told)?;
     editor.press("screenshot")?;

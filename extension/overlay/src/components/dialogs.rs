@@ -1,5 +1,7 @@
 //! What is shown when there is no picture to work on, or when something must be decided.
 
+use std::rc::Rc;
+
 use brushaway_ui::{Button, Icon, t};
 use yew::prelude::*;
 
@@ -12,7 +14,7 @@ use crate::{
 /// An empty editor that waits for a file.
 #[component]
 pub fn Start(part: &PartProps) -> Html {
-    let controller = part.controller.clone();
+    let controller = Rc::clone(&part.controller);
     let onchange = Callback::from(move |event: Event| {
         if let Some(file) = chosen_file(&event) {
             let name = file.name();
@@ -40,11 +42,11 @@ pub fn Start(part: &PartProps) -> Html {
 pub fn Asking(part: &PartProps) -> Html {
     let Phase::Asking(ask) = &part.editor.phase else { return Html::default() };
     let allow = {
-        let controller = part.controller.clone();
+        let controller = Rc::clone(&part.controller);
         Callback::from(move |()| controller.allow())
     };
     let capture = {
-        let controller = part.controller.clone();
+        let controller = Rc::clone(&part.controller);
         Callback::from(move |()| controller.capture())
     };
     html! {
@@ -99,7 +101,7 @@ pub fn Closing(part: &PartProps) -> Html {
         Callback::from(move |()| editor.dispatch(Action::Stay))
     };
     let close = {
-        let controller = part.controller.clone();
+        let controller = Rc::clone(&part.controller);
         Callback::from(move |()| controller.close())
     };
     html! {

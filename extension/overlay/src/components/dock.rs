@@ -1,6 +1,12 @@
 //! The tools under the picture, and the line that says what is going on.
 
-use brushaway::{engine::Stage, mask::Tool, protocol::EngineStatus};
+use std::rc::Rc;
+
+use brushaway::{
+    engine::Stage,
+    mask::Tool,
+    protocol::{EngineStatus, JobId},
+};
 use brushaway_ui::{Button, Icon, backend_words, cpu_reason_words, t};
 use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
@@ -49,7 +55,7 @@ pub fn Dock(part: &PartProps) -> Html {
                         disabled={!editor.can_keep()} onclick={command(Command::Keep)} />
                     if let Some(job) = editor.running() {
                         <Button action="cancel" label={t!("action_cancel")} icon={Icon::Stop} kind="primary" keys="Esc"
-                            onclick={ { let controller = part.controller.clone(); Callback::from(move |()| controller.cancel(job)) } } />
+                            onclick={cancel(part, job)} />
                     } else {
                         <Button action="run" label={t!("action_run")} icon={Icon::Run} kind="primary" keys="R"
                             disabled={is_blank} onclick={command(Command::Run)} />
@@ -58,6 +64,11 @@ pub fn Dock(part: &PartProps) -> Html {
             </div>
         </footer>
     }
+}
+
+fn cancel(part: &PartProps, job: JobId) -> Callback<()> {
+    let controller = Rc::clone(&part.controller);
+    Callback::from(move |()| controller.cancel(job))
 }
 
 fn size(part: &PartProps) -> Html {
@@ -81,7 +92,7 @@ fn size(part: &PartProps) -> Html {
 }
 
 fn import_mask(part: &PartProps) -> Html {
-    let controller = part.controller.clone();
+    let controller = Rc::clone(&part.controller);
     let onchange = Callback::from(move |event: Event| {
         if let Some(file) = chosen_file(&event) {
             controller.import_mask(file.into());
