@@ -93,7 +93,11 @@ impl Prepared {
         let Some(there) = planned.square.locate(planned.hole) else { return Err(EngineError::NoTileSide) };
         let side = planned.square.side().min(MOST_GRAIN_PX).max(mask.size().width());
         let sharp_size = Size::square(side).ok().ok_or(EngineError::NoTileSide)?;
-        let sharp = resize::shrink_known(source, hole, planned.square, sharp_size)?;
+        let sharp = if sharp_size == planned.square.size() {
+            planned.square.cut(source)
+        } else {
+            resize::shrink_known(source, hole, planned.square, sharp_size)?
+        };
         let alpha = self.alpha.as_deref();
         if sharp_size == planned.square.size() {
             return Ok(Some(grain.paint(fill, mask, alpha, &sharp, there)?));

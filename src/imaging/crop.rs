@@ -77,8 +77,17 @@ impl Square {
         (there.right() <= self.side() && there.bottom() <= self.side()).then_some(there)
     }
 
+    /// The square as a part of something of size `within`, if it hangs over nowhere.
+    fn inside(self, within: Size) -> Option<Rect> {
+        let rect = Rect { x: u32::try_from(self.left).ok()?, y: u32::try_from(self.top).ok()?, size: self.size };
+        within.bounds().contains(rect).then_some(rect)
+    }
+
     /// Copies out what is under the square.
     pub fn cut(self, image: &Image) -> Image {
+        if let Some(rect) = self.inside(image.size()) {
+            return image.cropped(rect);
+        }
         let bounds = image.size().bounds();
         let columns = self.columns(image.size().width());
         let mut out = Image::filled(self.size, [0; 4]);
@@ -94,6 +103,9 @@ impl Square {
 
     /// Copies out what of `mask` is under the square.
     pub fn cut_mask(self, mask: &Mask) -> Mask {
+        if let Some(rect) = self.inside(mask.size()) {
+            return mask.cropped(rect);
+        }
         let columns = self.columns(mask.size().width());
         let rows = self.rows(mask.size().height());
         Mask::from_fn(self.size, |x, y| mask.is_fill(columns[x as usize], rows[y as usize]))

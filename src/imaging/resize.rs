@@ -99,13 +99,24 @@ pub const KNOWN: u8 = 200;
 /// [`ResizeError`] stands for a defect in here.
 pub fn shrink_known(image: &Image, hole: &Mask, square: Square, to: Size) -> Result<Image, ResizeError> {
     let factor = (square.side() / (2 * to.width())).max(1);
-    let known = block_means(image, hole, square, factor);
+    let known = if factor == 1 { without_hole(image, hole, square) } else { block_means(image, hole, square, factor) };
     if square.size() == to {
         return Ok(known);
     }
     // The last block may hang over the square.
     let side = f64::from(square.side()) / f64::from(factor);
     resample(&known, Window { left: 0.0, top: 0.0, width: side, height: side }, to)
+}
+
+/// What is under `square`, the hole being transparent.
+fn without_hole(image: &Image, hole: &Mask, square: Square) -> Image {
+    let mut known = square.cut(image);
+    let hole = square.cut_mask(hole);
+    for (pixel, &hole) in known.as_bytes_mut().as_chunks_mut::<4>().0.iter_mut().zip(hole.as_bytes()) {
+        let alpha = u32::from(pixel[3] & !hole) * u32::from(KNOWN) / 255;
+        pixel[3] = alpha as u8;
+    }
+    known
 }
 
 /// Means of blocks of `factor` x `factor` pixels under `square`, each pixel counting by its alpha, none of `hole`.

@@ -8,6 +8,7 @@ use brushaway::protocol::{Action, Answer, Context, Fault, Request, answer};
 use brushaway_browser::{
     bus::{self, admitted, encoded_answer},
     chrome::{self, Sender, Tab},
+    clock,
     error::JsError,
     log as browser_log,
 };
@@ -90,7 +91,15 @@ async fn open_on(tab: i32, url: Option<&str>) {
 }
 
 async fn show_on(tab: i32, url: Option<&str>) -> Result<(), JsError> {
-    chrome::run_scripts(tab, &PAGE_SCRIPTS).await?;
+    // Now and then the click's leave reaches the page a moment after the click reaches us.
+    let mut injected = chrome::run_scripts(tab, &PAGE_SCRIPTS).await;
+    for _ in 0..3 {
+        if injected.is_err() {
+            clock::sleep_millis(100).await;
+            injected = chrome::run_scripts(tab, &PAGE_SCRIPTS).await;
+        }
+    }
+    injected?;
     let token = tickets::issue(tab).await?;
     chrome::tell_page_to_open(tab, &token, url).await
 }

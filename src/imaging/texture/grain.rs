@@ -3,6 +3,7 @@
 use super::{
     PATCH, TextureStep,
     bands::Gaussian,
+    enlarged::Enlarged,
     field::Field,
     holes::Holes,
     lay::{Detail, lay},
@@ -100,7 +101,8 @@ impl Grain {
 
     /// Adds the grain to a smoothed fill, where `mask` says.
     pub(super) fn add_to(&self, fill: &mut Rgb<Unit>, mask: &Mask) {
-        let whole = Detail::new(1.0, self.low_fill[0].width, self.low_fill[0].height, (0, 0));
+        let Field { width, height, .. } = self.low_fill[0];
+        let whole = Detail { scale: 1.0, width, height, origin: (0, 0) };
         let grain = lay(&self.matches, &self.high, whole);
         self.change(fill, mask, &grain, |value, grain| (value + grain).clamp(0.0, 1.0));
     }
@@ -138,14 +140,14 @@ impl Grain {
     ) -> Result<Image, GrainError> {
         let smooth = planes::into_image(&self.smooth(fill, mask), alpha)?;
         let mut out = resample(&smooth, Window::scaled(rect, sharp.size(), smooth.size()), rect.size)?;
-        let scale = sharp.size().width() as f32 / smooth.size().width() as f32;
-        let high = self.high_of(sharp, scale);
+        let high = Enlarged::new(sharp, &self.low_known, self.region, smooth.size());
         // Where the painted part begins, counted from where the region does.
-        let origin = (
-            rect.x.saturating_sub(scaled(self.region.x, scale)) as usize,
-            rect.y.saturating_sub(scaled(self.region.y, scale)) as usize,
-        );
-        let detail = Detail::new(scale, rect.size.width() as usize, rect.size.height() as usize, origin);
+        let detail = Detail {
+            scale: high.scale(),
+            width: rect.size.width() as usize,
+            height: rect.size.height() as usize,
+            origin: high.within_region(rect),
+        };
         let grain = lay(&self.matches, &high, detail);
         let width = rect.size.width() as usize;
         for (y, row) in out.as_bytes_mut().chunks_exact_mut(width * Image::CHANNELS).enumerate() {
@@ -159,49 +161,6 @@ impl Grain {
         }
         Ok(out)
     }
-
-    /// The grain of a larger picture: what it has beyond the tile's structure.
-    fn high_of(&self, sharp: &Image, scale: f32) -> [Field; 3] {
-        let (left, top) = (scaled(self.region.x, scale), scaled(self.region.y, scale));
-        let right = scaled(self.region.right(), scale).min(sharp.size().width());
-        let bottom = scaled(self.region.bottom(), scale).min(sharp.size().height());
-        let (width, height) = ((right - left) as usize, (bottom - top) as usize);
-        let columns = interpolation(left, width, self.region.x, self.low_known[0].width, scale);
-        let rows = interpolation(top, height, self.region.y, self.low_known[0].height, scale);
-        [0, 1, 2].map(|c| {
-            let low = &self.low_known[c];
-            let mut out = Field::zeroed(width, height);
-            for (y, &(above, down)) in rows.iter().enumerate() {
-                let below = low.row((above + 1).min(low.height - 1));
-                let above = low.row(above);
-                let start = ((top as usize + y) * sharp.size().width() as usize + left as usize) * Image::CHANNELS;
-                let pixels = sharp.as_bytes()[start..].as_chunks::<4>().0;
-                for ((value, pixel), &(x, across)) in out.row_mut(y).iter_mut().zip(pixels).zip(&columns) {
-                    let next = (x + 1).min(low.width - 1);
-                    let upper = above[x] + (above[next] - above[x]) * across;
-                    let lower = below[x] + (below[next] - below[x]) * across;
-                    *value = f32::from(pixel[c]) / 255.0 - (upper + (lower - upper) * down);
-                }
-            }
-            out
-        })
-    }
-}
-
-/// A position in the tile, in a picture that is `scale` times as large.
-fn scaled(at: u32, scale: f32) -> u32 {
-    (at as f32 * scale).round() as u32
-}
-
-/// For `count` positions from `start` on in a larger picture: the position in a field of `len` that begins at `from` of
-/// the tile, and how far it is to the next.
-fn interpolation(start: u32, count: usize, from: u32, len: usize, scale: f32) -> Vec<(usize, f32)> {
-    (0..count)
-        .map(|i| {
-            let at = ((start as f32 + i as f32 + 0.5) / scale - 0.5 - from as f32).clamp(0.0, (len - 1) as f32);
-            (at as usize, at.fract())
-        })
-        .collect()
 }
 
 /// The part of a tile in which anything is read or written.
@@ -221,8 +180,8 @@ fn split_known(gaussian: &Gaussian, shown: &Field, mut high: [Field; 3]) -> ([Fi
         high[c].merge(shown, |value, shown| value * shown);
         let mut low = gaussian.blur(&high[c]);
         low.merge(&share, |sum, share| sum / share.max(1e-3));
-        low.merge(shown, |low, shown| low * shown);
         high[c].merge(&low, |value, low| value - low);
+        high[c].merge(shown, |value, shown| value * shown);
         low
     });
     (low, high)

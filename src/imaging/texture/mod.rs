@@ -10,6 +10,7 @@
 
 mod bands;
 mod descriptor;
+mod enlarged;
 mod field;
 mod grain;
 mod holes;
