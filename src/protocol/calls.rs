@@ -124,10 +124,12 @@ calls! {
         /// The picture.
         image: ImageId,
     } => (), by Offscreen, for [Overlay];
-    /// Encodes the picture at full resolution, with the last result if there is one.
+    /// Encodes the picture at full resolution.
     Export {
         /// The picture.
         image: ImageId,
+        /// With the last result, or as jobs start from it.
+        with_result: bool,
         /// A file format's short name as in `ImageInfo::formats`.
         format: String,
     } => ExportedFile, by Offscreen, for [Overlay];
@@ -200,7 +202,7 @@ mod tests {
             Screenshot {}.into(),
             PickOnPage {}.into(),
             OpenImage { file: BlobId(String::new()) }.into(),
-            Export { image: ImageId(0), format: String::new() }.into(),
+            Export { image: ImageId(0), with_result: true, format: String::new() }.into(),
         ];
         assert!(asked.iter().all(|request| !request.admits(Context::Content)));
         assert!(Request::from(OpenEditor { token: None }).admits(Context::Content));

@@ -118,7 +118,8 @@ impl Desk {
             }
             Request::Export(call) => {
                 let started = clock::now_millis();
-                let exported = self.document(client, call.image, |document| document.export(&call.format))?;
+                let exported =
+                    self.document(client, call.image, |document| document.export(&call.format, call.with_result))?;
                 log::info!("export encode_millis={:.1} format={}", clock::now_millis() - started, call.format);
                 answer(
                     &call,

@@ -102,13 +102,13 @@ impl Document {
         before.into_iter().map(|(rect, pixels)| Patch { stage: Stage::Textured, rect, pixels }).collect()
     }
 
-    /// The picture with the last result, as a file. Returns the format that was written.
-    pub(crate) fn export(&self, extension: &str) -> Result<(Vec<u8>, Format), Fault> {
+    /// The picture as a file, with the last result if that is wanted. Returns the format that was written.
+    pub(crate) fn export(&self, extension: &str, with_result: bool) -> Result<(Vec<u8>, Format), Fault> {
         let all = [Format::Png, Format::Jpeg, Format::WebP];
         let format = all.into_iter().find(|format| format.extension() == extension);
         let format = format.ok_or_else(|| Fault::bug(format!("no format {extension}")))?;
         let last = self.last.borrow();
-        let edited = last.as_ref().map(|outcome| {
+        let edited = last.as_ref().filter(|_| with_result).map(|outcome| {
             let mut image = (*self.source).clone();
             outcome.apply(&mut image);
             image

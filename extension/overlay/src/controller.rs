@@ -275,6 +275,7 @@ impl Controller {
 
     /// Takes the result off the screen, and the job that works on it with it.
     pub(crate) fn drop_result(self: &Rc<Self>, running: Option<JobId>) {
+        self.wanted.set(None);
         if let Err(error) = self.surface.clear_result() {
             log::error!("{error}");
         }
@@ -288,6 +289,7 @@ impl Controller {
         self.spawn("keep a result", async move |this| {
             let (engine, image) = this.image().await?;
             engine.ask(protocol::Keep { image }).await?;
+            this.wanted.set(None);
             this.surface.keep_result().map_err(bus::fault)?;
             this.kept.set(this.kept.get() + 1);
             this.tell(Action::Keep);
@@ -310,7 +312,9 @@ impl Controller {
     /// Encodes the picture with its result.
     pub(crate) async fn export(self: &Rc<Self>, format: &str) -> Result<(Blob, String), Fault> {
         let (engine, image) = self.image().await?;
-        let exported = engine.ask(protocol::Export { image, format: format.to_owned() }).await?;
+        // What was undone is off the screen, but the engine may still hold it.
+        let with_result = self.wanted.get().is_some();
+        let exported = engine.ask(protocol::Export { image, with_result, format: format.to_owned() }).await?;
         let file = engine.blobs().take(&exported.file).await.map_err(bus::fault)?;
         Ok((file, exported.extension))
     }

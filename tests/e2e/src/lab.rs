@@ -88,9 +88,9 @@ impl Lab {
         let dir = workspace().join("dist/screens");
         fs::create_dir_all(&dir)?;
         for scheme in Scheme::ALL {
-            tab.prefer(scheme)?;
-            if let Some(editor) = editor {
-                editor.page().prefer(scheme)?;
+            for page in [Some(tab), editor.map(Editor::page)].into_iter().flatten() {
+                page.prefer(scheme)?;
+                page.still()?;
             }
             tab.screenshot(&dir.join(format!("{stage}-{}.png", scheme.name())))?;
         }

@@ -176,6 +176,17 @@ impl Page {
         self.session.call("Emulation.setEmulatedMedia", features).map(drop)
     }
 
+    /// Waits until everything that moves has arrived, but for what turns for ever.
+    ///
+    /// # Errors
+    /// If the page is gone.
+    pub fn still(&self) -> anyhow::Result<()> {
+        let script = "new Promise(requestAnimationFrame).then(() => Promise.allSettled(document.getAnimations()
+            .filter((move) => move.effect.getComputedTiming().endTime !== Infinity).map((move) => move.finished)))
+            .then(() => new Promise(requestAnimationFrame)).then(() => true)";
+        self.session.eval(script).map(drop)
+    }
+
     /// Saves what the tab shows as PNG.
     ///
     /// # Errors

@@ -133,18 +133,19 @@ fn undo_redo_clear(lab: &Lab) -> anyhow::Result<()> {
 fn right_button_erases(lab: &Lab) -> anyhow::Result<()> {
     let (_, editor) = start(lab)?;
     let (_, scale) = editor.area()?;
-    let diameter = editor.set_brush_size(40.0)?;
-    editor.paint(&[at(120.0, 240.0), at(300.0, 240.0)])?;
-    editor.set_brush_size(80.0)?;
-    editor.stroke(&[at(240.0, 240.0), at(340.0, 240.0)], Button::Right)?;
+    let Object { middle, radius } = object();
+    let diameter = editor.set_brush_size(radius * 2.2)?;
+    editor.paint(&[middle, at(middle.x + 140.0, middle.y)])?;
+    editor.set_brush_size(120.0)?;
+    editor.stroke(&[at(middle.x + 120.0, middle.y), at(middle.x + 160.0, middle.y)], Button::Right)?;
     editor.wait_for("the eraser's stroke", SOON, |state| state.stroke_count() == 2)?;
     editor.finished()?;
-    let left = Painted::default().with(&[at(120.0, 240.0), at(202.0, 240.0)], diameter);
+    let left = Painted::default().with(&[middle, at(middle.x + 60.0, middle.y)], diameter);
     check(&left, &source()?, &saved(lab, &editor)?, scale)?;
     // The same with the tool of that name: nothing is left to fill.
     editor.press("eraser")?;
-    editor.set_brush_size(120.0)?;
-    editor.paint(&[at(80.0, 240.0), at(320.0, 240.0)])?;
+    editor.set_brush_size(140.0)?;
+    editor.paint(&[at(middle.x - 20.0, middle.y), at(middle.x + 160.0, middle.y)])?;
     let told = |state: &State| [&state.alert, &state.status].into_iter().flatten().any(|s| s.contains("Paint over"));
     editor.wait_for("a sentence", JOB, told).map(drop)
 }

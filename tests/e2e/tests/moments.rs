@@ -28,6 +28,7 @@ const CASES: &[(&str, Case)] = &[
     ("the engine is closed before anything is painted", engine_is_closed_early),
     ("the engine is closed after the job", engine_is_closed_late),
     ("the model's file is damaged", damaged_model),
+    ("the file is no picture", no_picture),
     ("the picture's file is damaged", damaged_picture),
     ("a picture that is too large", too_large),
 ];
@@ -170,6 +171,7 @@ fn engine_is_closed_early(lab: &Lab) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What is saved is what is on the screen, although whoever made it is gone.
 fn engine_is_closed_late(lab: &Lab) -> anyhow::Result<()> {
     let (_, editor) = start(lab)?;
     paint(&editor)?;
@@ -177,14 +179,13 @@ fn engine_is_closed_late(lab: &Lab) -> anyhow::Result<()> {
     let before = image::open(editor.save(&lab.chrome, Some("png"))?)?;
     lab.chrome.forget_downloads()?;
     lab.chrome.close_offscreen()?;
-    editor.wait_for("the strokes", SOON, |state| state.stroke_count() == 1)?;
-    let state = editor.state()?;
-    if state.offers("retry") {
+    if !editor.state()?.offers("save") {
         editor.press("retry")?;
         editor.finished()?;
     }
     let after = image::open(editor.save(&lab.chrome, Some("png"))?)?;
     ensure!(before == after, "what is saved is not what was on the screen");
+    ensure!(editor.state()?.stroke_count() == 1, "the paint is gone");
     Ok(())
 }
 
@@ -235,8 +236,8 @@ fn find_model(folder: &Path) -> anyhow::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Opens an editor in a tab and gives it a file.
-fn opened(lab: &Lab, bytes: &[u8]) -> anyhow::Result<(Page, State)> {
+/// Opens an editor in a tab, gives it a file, and waits until it has said something about it.
+fn opened(lab: &Lab, bytes: &[u8], said: fn(&State) -> bool) -> anyhow::Result<(Page, State)> {
     let page = lab.chrome.open(&lab.chrome.extension_url("overlay/editor.html"))?;
     let editor = Editor::in_tab(&lab.chrome)?;
     editor.wait_for("an empty editor", SOON, |state| state.phase == "empty")?;
@@ -244,23 +245,24 @@ fn opened(lab: &Lab, bytes: &[u8]) -> anyhow::Result<(Page, State)> {
     let file = folder.path().join("scene.png");
     fs::write(&file, bytes)?;
     editor.give_file("open", &file)?;
-    let state = editor.wait_for("a sentence", SOON, |state| state.phase == "failed" || state.phase == "ready")?;
-    let state = if state.ready() {
-        // The browser may show what the engine then refuses.
-        editor.wait_for("a sentence", SOON, |state| state.phase == "failed" || !state.alert.is_empty())?
-    } else {
-        state
-    };
+    let state = editor.wait_for("a sentence", SOON, said)?;
     Ok((page, state))
 }
 
+fn no_picture(lab: &Lab) -> anyhow::Result<()> {
+    let (page, state) = opened(lab, b"<p>A page that calls itself a picture</p>", |state| !state.alert.is_empty())?;
+    lab.picture("not-a-picture", &page, None)?;
+    ensure!(state.phase == "failed" && state.alert.iter().any(|alert| alert.contains("not a picture")), "{state:?}");
+    Ok(())
+}
+
+/// What can be seen of it may be worked on, but the person is told.
 fn damaged_picture(lab: &Lab) -> anyhow::Result<()> {
     let mut bytes = scene::file("640x480.png").context("no scene")?;
     bytes.truncate(bytes.len() / 3);
-    let (page, state) = opened(lab, &bytes)?;
-    lab.picture("damaged-picture", &page, None)?;
-    ensure!(!state.alert.is_empty(), "{state:?}");
-    Ok(())
+    let told = |state: &State| [&state.alert, &state.note].into_iter().flatten().any(|said| said.contains("damaged"));
+    let (page, _) = opened(lab, &bytes, told)?;
+    lab.picture("damaged-picture", &page, None)
 }
 
 /// A file of few bytes that claims a hundred megapixels.
@@ -269,8 +271,7 @@ fn too_large(lab: &Lab) -> anyhow::Result<()> {
     let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
     let gray = image::GrayImage::new(10_000, 10_000);
     gray.write_with_encoder(encoder)?;
-    let (page, state) = opened(lab, &bytes)?;
-    lab.picture("too-large", &page, None)?;
-    ensure!(state.alert.iter().any(|alert| alert.contains("too large")), "{state:?}");
-    Ok(())
+    let told = |state: &State| state.alert.iter().any(|alert| alert.contains("too large"));
+    let (page, _) = opened(lab, &bytes, told)?;
+    lab.picture("too-large", &page, None)
 }

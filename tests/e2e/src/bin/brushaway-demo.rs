@@ -98,8 +98,8 @@ fn perform(dir: &Path) -> anyhow::Result<()> {
         editor.paint(&stroke.points())?;
     }
     camera.shoot("3-painted")?;
-    for (stage, name) in [("preview", "4-draft"), ("network", "5-filled"), ("textured", "6-done")] {
-        let reached = |state: &State| state.result == stage || state.textured() || state.job == "failed";
+    for (stage, name) in [("preview", "4-draft"), ("network", "5-filled")] {
+        let reached = |state: &State| state.result == stage || state.job != "running";
         let state = editor.wait_for(stage, JOB, reached)?;
         // A fast machine may be further already.
         if state.result == stage {
@@ -107,6 +107,7 @@ fn perform(dir: &Path) -> anyhow::Result<()> {
         }
     }
     let state = editor.finished()?;
+    camera.shoot("6-done")?;
     fs::copy(editor.save(&chrome, Some("png"))?, dir.join("after.png"))?;
     println!("{}: removed {} in {} s on {}", photo.title, photo.remove, state.seconds, state.backend);
     println!("pictures of each step, before.png and after.png are in {}", dir.canonicalize()?.display());
@@ -120,6 +121,7 @@ struct Camera<'a> {
 
 impl Camera<'_> {
     fn shoot(&self, name: &str) -> anyhow::Result<()> {
+        self.page.still()?;
         self.page.screenshot(&self.dir.join(format!("{name}.png")))
     }
 }
