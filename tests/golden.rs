@@ -12,7 +12,7 @@ use std::{
 };
 
 use brushaway::{
-    engine::{JobOptions, erase},
+    engine::{JobOptions, Outcome, Patch, Stage, erase},
     geometry::{Point, Rect},
     image::Image,
     imaging::codec::{Format, JpegQuality, Limits, decode, encode},
@@ -97,17 +97,29 @@ fn photographs_come_out_as_accepted() {
         let case: Case = toml::from_str(&fs::read_to_string(folder.join("case.toml")).unwrap()).unwrap();
         let photo = image(&root().join("tests/photos").join(&case.photo));
         let mask = mask_of(&case, &photo);
-        let options = JobOptions { texture, ..JobOptions::default() };
+        let options = JobOptions { preview: true, texture, ..JobOptions::default() };
         let run = CountingRun(Cell::new(0));
-        let mut ignore = |_| ();
-        let erasing = erase(&photo, &mask, &mut model, &options, &run, &mut ignore);
+        let mut heard: Vec<Patch> = Vec::new();
+        let mut hear = |patch| heard.push(patch);
+        let erasing = erase(&photo, &mask, &mut model, &options, &run, &mut hear);
         let outcome = pollster::block_on(erasing).unwrap();
+        check_heard(&folder, &heard, &outcome);
         assert!(run.0.get() > 0, "{}: nobody was told", folder.display());
         let mut result = photo.clone();
         outcome.apply(&mut result);
         check_untouched(&folder, &options, &photo, &mask, &result);
         check_changed(&folder, &photo, &mask, &result);
         compare(&folder, &case.tolerance, &mask, &options, &result);
+    }
+}
+
+/// Each part came in the order of its stages, and what came last is what the job has made.
+fn check_heard(folder: &Path, heard: &[Patch], outcome: &Outcome) {
+    for patch in &outcome.patches {
+        let here: Vec<&Patch> = heard.iter().filter(|other| other.rect == patch.rect).collect();
+        let stages: Vec<Stage> = here.iter().map(|patch| patch.stage).collect();
+        assert!(stages.is_sorted() && stages.ends_with(&[Stage::Network, Stage::Textured]), "{}", folder.display());
+        assert_eq!(here.last(), Some(&patch), "{}", folder.display());
     }
 }
 

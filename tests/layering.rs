@@ -1,5 +1,4 @@
-//! Arrows between modules point down.
-
+//! Arrows between the modules of the engine point down: each names only what lies below it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
@@ -20,35 +19,69 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("protocol", &["geometry", "mask", "models", "engine"]),
 ];
 
-fn files_of(path: &Path) -> Vec<PathBuf> {
-    if path.is_file() {
-        return vec![path.to_owned()];
+/// Crates that only one module may name.
+const OWNED: &[(&str, &str)] = &[
+    ("image::codecs", "src/imaging/codec"),
+    ("zune_jpeg", "src/imaging/codec"),
+    ("jpeg_encoder", "src/imaging/codec"),
+    ("fast_image_resize", "src/imaging/resize.rs"),
+    ("ort::", "src/runtime"),
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All Rust files in or below `path`.
+fn files(path: &Path) -> Vec<PathBuf> {
+    if path.is_dir() {
+        return fs::read_dir(path).unwrap().flat_map(|entry| files(&entry.unwrap().path())).collect();
     }
-    fs::read_dir(path).unwrap().flat_map(|entry| files_of(&entry.unwrap().path())).collect()
+    if path.extension().is_some_and(|end| end == "rs") { vec![path.to_owned()] } else { Vec::new() }
+}
+
+/// The files of a module of the crate.
+fn module(name: &str) -> Vec<PathBuf> {
+    let one = root().join("src").join(name).with_extension("rs");
+    let many = root().join("src").join(name);
+    [one, many].into_iter().filter(|path| path.exists()).flat_map(|path| files(&path)).collect()
+}
+
+/// What stands after each `crate::`, braces of a `use` included, as the first names of the paths.
+fn named(source: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for path in source.split("crate::").skip(1) {
+        let Some(group) = path.strip_prefix('{') else {
+            names.push(path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+            continue;
+        };
+        let mut depth = 0;
+        let mut first = String::new();
+        for c in group.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => names.push(std::mem::take(&mut first)),
+                _ if depth == 0 => first.push(c),
+                _ => {}
+            }
+        }
+        names.push(first);
+    }
+    let head = |name: String| name.trim().split("::").next().unwrap_or_default().trim().to_owned();
+    names.into_iter().map(head).filter(|name| !name.is_empty()).collect()
 }
 
 #[test]
 fn modules_name_only_what_lies_below_them() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for (module, below) in LAYERS {
-        let file = src.join(format!("{module}.rs"));
-        let files = files_of(&if file.exists() { file } else { src.join(module) });
-        for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "rs")) {
-            let source = fs::read_to_string(file).unwrap();
+    for (module_name, below) in LAYERS {
+        for file in module(module_name) {
+            let source = fs::read_to_string(&file).unwrap();
             // What comes after the first test module is not part of the library.
-            let library = source.split("#[cfg(test)]").next().unwrap_or_default();
-            for path in library.split("crate::").skip(1) {
-                let names: Vec<String> = if let Some(group) = path.strip_prefix('{') {
-                    group.split(['{', '}', ',']).map(|part| part.trim().to_owned()).collect()
-                } else {
-                    vec![path.to_owned()]
-                };
-                for part in names {
-                    let target: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                    let is_module = LAYERS.iter().any(|(other, _)| *other == target);
-                    let is_allowed = !is_module || target == *module || below.contains(&target.as_str());
-                    assert!(is_allowed, "{} names {target}; see docs/ARCHITECTURE.md", file.display());
-                }
+            for name in named(source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()) {
+                let allowed = name == *module_name || below.contains(&&*name);
+                assert!(allowed, "{} names {name}; see docs/ARCHITECTURE.md", file.display());
             }
         }
     }
@@ -56,8 +89,32 @@ fn modules_name_only_what_lies_below_them() {
 
 #[test]
 fn every_module_has_its_layer() {
-    let library = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
-    for module in library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')) {
-        assert!(LAYERS.iter().any(|(layer, _)| *layer == module), "{module} has no layer");
+    let library = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    for line in library.lines().filter_map(|line| line.strip_prefix("pub mod ")) {
+        let name = line.trim_end_matches(';');
+        assert!(LAYERS.iter().any(|(module, _)| *module == name), "{name} is in no layer");
     }
+}
+
+#[test]
+fn each_foreign_crate_has_one_owner() {
+    for (foreign, owner) in OWNED {
+        for file in files(&root().join("src")).iter().filter(|file| !file.starts_with(root().join(owner))) {
+            let source = fs::read_to_string(file).unwrap();
+            let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let names = |line: &str| {
+                let is_path_of_ours =
+                    |before: &str| before.ends_with(|c: char| c.is_alphanumeric() || "_:".contains(c));
+                line.match_indices(foreign).any(|(at, _)| !is_path_of_ours(&line[..at]))
+            };
+            assert!(!code.clone().any(names), "{} names {foreign}, which belongs to {owner}", file.display());
+        }
+    }
+}
+
+#[test]
+fn a_group_of_names_is_taken_apart() {
+    let source =
+        "use crate::{\n    geometry::{Rect, Size},\n    image::Image,\n    mask,\n};\nlet x = crate::engine::Plan;";
+    assert_eq!(named(source), ["geometry", "image", "mask", "engine"]);
 }

@@ -6,6 +6,7 @@ use crate::{
     geometry::Size,
     image::Image,
     imaging::{
+        crop::Square,
         planes,
         resize::{self, Window},
         seam,
@@ -17,9 +18,9 @@ use crate::{
     tensor::{Rgb, Unit},
 };
 
-/// The longest side of a square, in pixels, in which grain is laid pixel by pixel. A longer one would need hundreds of
-/// megabytes; its grain is laid at this side and enlarged.
-const MOST_GRAIN_PX: u32 = 2_048;
+/// The largest rectangle, in pixels, in which grain is laid pixel by pixel. A larger one would need hundreds of megabytes;
+/// its grain is laid on fewer pixels and enlarged.
+const MOST_GRAIN_PX: f32 = 6_000_000.0;
 
 /// A tile, and what the model does not get to see of it.
 #[derive(Debug)]
@@ -91,22 +92,20 @@ impl Prepared {
         let Tile { image, mask } = &self.tile;
         let Some(grain) = Grain::find(fill, image, mask, step)? else { return Ok(None) };
         let Some(there) = planned.square.locate(planned.hole) else { return Err(EngineError::NoTileSide) };
-        let side = planned.square.side().min(MOST_GRAIN_PX).max(mask.size().width());
-        let sharp_size = Size::square(side).ok().ok_or(EngineError::NoTileSide)?;
-        let sharp = if sharp_size == planned.square.size() {
-            planned.square.cut(source)
-        } else {
-            resize::shrink_known(source, hole, planned.square, sharp_size)?
-        };
         let alpha = self.alpha.as_deref();
-        if sharp_size == planned.square.size() {
-            return Ok(Some(grain.paint(fill, mask, alpha, &sharp, there)?));
+        let shrinking = (MOST_GRAIN_PX / planned.hole.size.area() as f32).sqrt();
+        if shrinking >= 1.0 {
+            return Ok(Some(grain.paint(fill, mask, alpha, (source, planned.square), there)?));
         }
         // Painted somewhat smaller than the picture is, and enlarged the rest of the way.
-        let around = Window::scaled(there, planned.square.size(), sharp_size).whole(sharp_size);
-        let painted = grain.paint(fill, mask, alpha, &sharp, around)?;
-        let window = Window::scaled(there, planned.square.size(), sharp_size).within(around);
-        Ok(Some(resize::resample(&painted, window, there.size)?))
+        let side = ((planned.square.side() as f32 * shrinking) as u32).max(mask.size().width());
+        let reduced = Size::square(side).ok().ok_or(EngineError::NoTileSide)?;
+        let sharp = resize::shrink_known(source, hole, planned.square, reduced)?;
+        let window = Window::scaled(there, planned.square.size(), reduced);
+        let around = window.whole(reduced);
+        let all = Square::around(reduced.bounds(), side, reduced);
+        let painted = grain.paint(fill, mask, alpha, (&sharp, all), around)?;
+        Ok(Some(resize::resample(&painted, window.within(around), there.size)?))
     }
 
     /// What the model's fill looks like over the hole, in the picture's own scale.

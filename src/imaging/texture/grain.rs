@@ -13,6 +13,7 @@ use crate::{
     geometry::Rect,
     image::{Image, ShapeError},
     imaging::{
+        crop::Square,
         planes,
         resize::{ResizeError, Window, resample},
     },
@@ -123,10 +124,10 @@ impl Grain {
         }
     }
 
-    /// Paints the part `rect` of `sharp` with the smoothed fill, enlarged, and grain in the scale of `sharp`.
+    /// Paints the part `rect` of a square of `sharp` with the smoothed fill, enlarged, and grain in the scale of `sharp`.
     ///
-    /// `sharp` is what the tile shows, larger; `rect` is where the hole is in it. `fill`, `mask` and `alpha` are those of
-    /// the tile.
+    /// The tile, whose `fill`, `mask` and `alpha` are given, shows what is under `square`; `rect` is where in the square the
+    /// hole is.
     ///
     /// # Errors
     /// [`GrainError`] if sizes do not fit.
@@ -135,12 +136,12 @@ impl Grain {
         fill: &Rgb<Unit>,
         mask: &Mask,
         alpha: Option<&[u8]>,
-        sharp: &Image,
+        (sharp, square): (&Image, Square),
         rect: Rect,
     ) -> Result<Image, GrainError> {
         let smooth = planes::into_image(&self.smooth(fill, mask), alpha)?;
-        let mut out = resample(&smooth, Window::scaled(rect, sharp.size(), smooth.size()), rect.size)?;
-        let high = Enlarged::new(sharp, &self.low_known, self.region, smooth.size());
+        let mut out = resample(&smooth, Window::scaled(rect, square.size(), smooth.size()), rect.size)?;
+        let high = Enlarged::new(sharp, square, &self.low_known, self.region, smooth.size());
         // Where the painted part begins, counted from where the region does.
         let detail = Detail {
             scale: high.scale(),

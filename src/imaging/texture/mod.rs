@@ -17,6 +17,8 @@ mod holes;
 mod lay;
 mod matching;
 mod search;
+#[cfg(test)]
+mod tests;
 
 use serde::Deserialize;
 

@@ -301,13 +301,17 @@ impl Chrome {
     }
 
     /// Says yes in the browser's own dialog, which asks for a permission on behalf of a page that had the keyboard.
+    /// What was allowed once the browser may allow again without a question: then `is_done` tells.
     ///
     /// # Errors
     /// If no dialog comes, or it stays.
-    pub fn grant(&self, page: &Page) -> anyhow::Result<()> {
+    pub fn grant(&self, page: &Page, is_done: impl Fn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
         // The dialog is drawn by the browser: all that a page notices is that the keyboard has gone elsewhere.
         let has_keyboard = || page.session().read::<bool>("document.hasFocus()");
-        wait::until("the browser's question", SOON, || Ok((!has_keyboard()?).then_some(())))?;
+        wait::until("the browser's question", SOON, || Ok((is_done()? || !has_keyboard()?).then_some(())))?;
+        if is_done()? {
+            return Ok(());
+        }
         let on_deny = self.still_screen()?;
         self.mouse().keys("Tab")?;
         wait::until("the button that allows", SOON, || Ok((self.still_screen()? != on_deny).then_some(())))?;

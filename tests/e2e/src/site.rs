@@ -3,14 +3,15 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::{self, BufRead as _, BufReader, Write as _},
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     thread,
     time::Duration,
 };
 
-use anyhow::{Context as _, anyhow};
-use tiny_http::{Header, Request, Response, Server};
+use anyhow::Context as _;
 
 use crate::{
     chrome::workspace,
@@ -45,8 +46,8 @@ impl Site {
     /// # Errors
     /// If there is no free port.
     pub fn serve() -> anyhow::Result<Self> {
-        let servers = [listen()?, listen()?];
-        let ports = [port(&servers[0])?, port(&servers[1])?];
+        let listeners = [TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?];
+        let ports = [listeners[0].local_addr()?.port(), listeners[1].local_addr()?.port()];
         let root = workspace().join("tests");
         let headers = fs::read_to_string(root.join("site/headers.toml"))?;
         let shared = Arc::new(Shared {
@@ -56,17 +57,15 @@ impl Site {
             gone: Mutex::default(),
             seen: Mutex::default(),
         });
-        for (index, server) in servers.into_iter().enumerate() {
-            let server = Arc::new(server);
-            // Several, so that what is slow does not hold up the rest.
-            for _ in 0..4 {
-                let (server, shared) = (Arc::clone(&server), Arc::clone(&shared));
-                thread::spawn(move || {
-                    for request in server.incoming_requests() {
-                        shared.answer(index, request);
-                    }
-                });
-            }
+        for (index, listener) in listeners.into_iter().enumerate() {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                // A thread for each request, so that what is slow does not hold up the rest.
+                for stream in listener.incoming().flatten() {
+                    let shared = Arc::clone(&shared);
+                    thread::spawn(move || shared.answer(index, &stream));
+                }
+            });
         }
         Ok(Self { ports, shared })
     }
@@ -92,44 +91,63 @@ impl Site {
     }
 }
 
-fn listen() -> anyhow::Result<Server> {
-    // Both families: "localhost" may mean either.
-    Server::http("127.0.0.1:0").map_err(|error| anyhow!("no port on loopback: {error}"))
-}
-
-fn port(server: &Server) -> anyhow::Result<u16> {
-    Ok(server.server_addr().to_ip().context("not an IP address")?.port())
+/// The first line's path, without a query, and whether the request says which page it comes from.
+fn read_request(stream: &TcpStream) -> io::Result<(String, bool)> {
+    let mut lines = BufReader::new(stream).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let path = first.split([' ', '?', '#']).nth(1).unwrap_or_default().to_owned();
+    let mut is_referred = false;
+    for line in lines {
+        let line = line?;
+        if line.is_empty() {
+            break;
+        }
+        is_referred |= line.to_ascii_lowercase().starts_with("referer:");
+    }
+    Ok((path, is_referred))
 }
 
 impl Shared {
-    fn answer(&self, index: usize, request: Request) {
-        let path = request.url().split(['?', '#']).next().unwrap_or_default().to_owned();
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
-        let referred = request.headers().iter().any(|header| header.field.equiv("Referer"));
+    /// Reads one request and answers it. A browser that lost interest is no fault of the site's.
+    fn answer(&self, index: usize, stream: &TcpStream) {
+        if let Ok((path, is_referred)) = read_request(stream)
+            && !path.is_empty()
+        {
+            let response = self.response(index, &path, is_referred);
+            let mut stream = stream;
+            stream.write_all(&response).unwrap_or_default();
+        }
+    }
+
+    fn response(&self, index: usize, path: &str, is_referred: bool) -> Vec<u8> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
         if path.starts_with("/slow/") {
             thread::sleep(SLOW);
         }
-        let gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(&path);
-        let body = if gone { None } else { self.body(index, &path) };
+        let is_gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|gone| gone == path);
+        let body = if is_gone { None } else { self.body(index, path) };
         let (status, body) = match body {
-            _ if path.starts_with("/guarded/") && !referred => (403, b"not from here".to_vec()),
-            Some(body) => (200, body),
-            None => (404, b"not found".to_vec()),
+            _ if path.starts_with("/guarded/") && !is_referred => ("403 Forbidden", b"not from here".to_vec()),
+            Some(body) => ("200 OK", body),
+            None => ("404 Not Found", b"not found".to_vec()),
         };
-        let mut response = Response::from_data(body).with_status_code(status);
-        for header in self.headers(&path) {
-            response.add_header(header);
+        let length = body.len().to_string();
+        let mut head = format!("HTTP/1.1 {status}\r\n");
+        for (name, value) in
+            self.headers(path).into_iter().chain([("Content-Length", &*length), ("Connection", "close")])
+        {
+            head.extend([name, ": ", value, "\r\n"]);
         }
-        request.respond(response).unwrap_or_default(); // a browser may have lost interest
+        head.push_str("\r\n");
+        [head.into_bytes(), body].concat()
     }
 
-    fn headers(&self, path: &str) -> Vec<Header> {
+    fn headers(&self, path: &str) -> Vec<(&str, &str)> {
         let folder = path.split('/').nth(1).unwrap_or_default();
         let named = [self.headers.get(path), self.headers.get(&format!("/{folder}/"))];
         let own = named.into_iter().flatten().flatten().map(|(name, value)| (name.as_str(), value.as_str()));
         let keep = if folder == "fleeting" { "no-store" } else { "max-age=600" };
-        let all = own.chain([("Content-Type", mime(path)), ("Cache-Control", keep)]);
-        all.filter_map(|(name, value)| Header::from_bytes(name, value).ok()).collect()
+        own.chain([("Content-Type", mime(path)), ("Cache-Control", keep)]).collect()
     }
 
     fn body(&self, index: usize, path: &str) -> Option<Vec<u8>> {

@@ -175,7 +175,8 @@ fn asked(lab: &Lab) -> anyhow::Result<Editor> {
 
 fn allow(lab: &Lab, editor: &Editor) -> anyhow::Result<()> {
     editor.press("allow")?;
-    lab.chrome.grant(editor.page())
+    let is_done = || editor.state().map(|state| state.phase != "asking" || !state.alert.is_empty());
+    lab.chrome.grant(editor.page(), is_done)
 }
 
 fn forget_permission(lab: &Lab) -> anyhow::Result<()> {
