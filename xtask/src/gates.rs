@@ -15,10 +15,6 @@ use crate::toolchain::Toolchain;
 use crate::wasm::{ENTRIES, PROFILE};
 use crate::workspace::Workspace;
 
-/// Cases that are known to fail and must be mended: the browser's question is not answered under Xvfb, and the engine
-/// does not take an imported mask. The suite `moments` is to follow once each of its cases was seen to pass.
-const E2E_FAILING: [&str; 2] = ["another site, by permission", "a picture and a mask as files"];
-
 /// A gate: its name, and what decides.
 type Gate = (&'static str, fn(&Workspace) -> Result<()>);
 
@@ -98,13 +94,6 @@ fn native_tests(workspace: &Workspace) -> Result<()> {
 
 /// One after the other: they share a screen, and a browser each is enough for a small machine.
 fn browser_tests(workspace: &Workspace) -> Result<()> {
-    let mut tests = Program::new("cargo").args(["test", "--package", "brushaway-e2e"]);
-    for suite in ["journey", "pages", "silence", "webgpu"] {
-        tests = tests.args(["--test", suite]);
-    }
-    tests = tests.args(["--", "--test-threads=1"]);
-    for case in E2E_FAILING {
-        tests = tests.args(["--skip", case]);
-    }
+    let tests = Program::new("cargo").args(["test", "--package", "brushaway-e2e", "--", "--test-threads=1"]);
     Harness::ready(workspace)?.equip(tests).within(workspace.root()).run()
 }

@@ -10,9 +10,9 @@ use brushaway_browser::{
     chrome::{self, Sender, Tab},
     clock,
     error::JsError,
-    log as browser_log,
+    log as browser_log, task,
 };
-use futures_util::future::join;
+use futures_util::lock::Mutex;
 use wasm_bindgen::prelude::*;
 
 /// The page with the models.
@@ -60,7 +60,14 @@ pub async fn on_message(request: JsValue, sender: Sender) -> JsValue {
 
 async fn dispatch(request: Request, sender: &Sender) -> Answer {
     match request {
-        Request::RedeemTicket(call) => answer(&call, tickets::redeem(&call.token, sender).await),
+        Request::RedeemTicket(call) => {
+            let ticket = tickets::redeem(&call.token, sender).await;
+            if ticket.is_ok() {
+                // The editor is on the screen: the engine starts while it gets the picture and the person paints.
+                task::spawn("start the engine", start_engine());
+            }
+            answer(&call, ticket)
+        }
         Request::StartEngine(call) => answer(&call, start_engine().await.map_err(bus::fault)),
         Request::Screenshot(call) => answer(&call, screenshot(sender).await),
         Request::OpenEditor(call) => answer(&call, open_editor(call.token.as_deref(), sender).await),
@@ -77,12 +84,7 @@ async fn dispatch(request: Request, sender: &Sender) -> Answer {
 
 /// Shows the editor over the page, or in a tab where the page takes no script.
 async fn open_on(tab: i32, url: Option<&str>) {
-    // The engine starts while the editor opens and the person paints.
-    let (engine, shown) = join(start_engine(), show_on(tab, url)).await;
-    if let Err(error) = engine {
-        log::error!("{error}");
-    }
-    if let Err(error) = shown {
+    if let Err(error) = show_on(tab, url).await {
         log::warn!("{error}");
         if let Err(error) = chrome::open_tab(&format!("{EDITOR}#closed-page")).await {
             log::error!("{error}");
@@ -106,6 +108,9 @@ async fn show_on(tab: i32, url: Option<&str>) -> Result<(), JsError> {
 
 /// Starts the engine on the backend that the setting names: `webgpu`, `wasm`, or what is best.
 async fn start_engine() -> Result<(), JsError> {
+    // The browser says that the page exists before it listens: a second asker waits until the first one's is loaded.
+    static STARTING: Mutex<()> = Mutex::new(());
+    let _starting = STARTING.lock().await;
     let address = match chrome::setting("backend").await?.as_deref() {
         Some(backend @ ("webgpu" | "wasm")) => format!("{OFFSCREEN}?backend={backend}"),
         _ => OFFSCREEN.to_owned(),

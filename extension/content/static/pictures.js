@@ -46,15 +46,19 @@
 
   // The file's own bytes where they can be had, so that nothing is lost; `force-cache` takes what the page loaded.
   async function read({ element, url, rect }) {
-    const facts = { url, rect: rect ?? null, ratio: devicePixelRatio, reason: "", blob: null };
+    const facts = { url, rect: rect ?? null, ratio: devicePixelRatio, reason: "", gone: false, drawn: false, blob: null };
     try {
       if (!url) return { ...facts, blob: await draw(element) };
       const answer = await fetch(url, { cache: "force-cache" }), blob = await answer.blob();
-      const isPicture = answer.ok && /^(image\/|application\/octet-stream|$)/.test(blob.type);
-      return isPicture ? { ...facts, blob } : { ...facts, reason: `${answer.status} ${blob.type}` };
+      if (answer.ok && /^(image\/|application\/octet-stream|$)/.test(blob.type)) return { ...facts, blob };
+      facts.gone = !answer.ok;
+      facts.reason = `${answer.status} ${blob.type}`;
     } catch (error) {
-      return { ...facts, reason: String(error) };
+      facts.reason = String(error);
     }
+    // What the page still shows is as good as the file; the browser guards the pixels of other sites.
+    const blob = url && (await draw(element).catch(() => null));
+    return blob ? { ...facts, blob, drawn: true } : facts;
   }
 
   async function draw(element) {
@@ -63,7 +67,9 @@
       copy.setAttribute("width", box.width), copy.setAttribute("height", box.height);
       return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
     }
-    const canvas = new OffscreenCanvas(element.videoWidth ?? element.width, element.videoHeight ?? element.height);
+    const width = element.videoWidth ?? element.naturalWidth ?? element.width;
+    const height = element.videoHeight ?? element.naturalHeight ?? element.height;
+    const canvas = new OffscreenCanvas(width, height);
     canvas.getContext("2d").drawImage(element, 0, 0);
     return canvas.convertToBlob({ type: "image/png" });
   }

@@ -63,7 +63,11 @@ impl Controller {
 
     async fn receive_arrival(self: &Rc<Self>, arrival: Arrival) {
         if let Some(file) = arrival.file.clone() {
-            return self.open(arrival, file, Vec::new()).await;
+            let notes = if arrival.is_drawn { vec!["note_drawn"] } else { Vec::new() };
+            return self.open(arrival, file, notes).await;
+        }
+        if arrival.is_gone {
+            return self.tell(Action::Fail(Fault::new("fault_gone", protocol::Action::Close, arrival.reason)));
         }
         let allowed = match arrival.pattern() {
             Some(pattern) => chrome::may_read(&pattern).await,

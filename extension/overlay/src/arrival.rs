@@ -25,8 +25,12 @@ pub struct Arrival {
     pub rect: Option<[f64; 4]>,
     /// Device pixels per CSS pixel.
     pub ratio: f64,
-    /// Why there are no bytes.
+    /// Why the file could not be read.
     pub reason: String,
+    /// The page could ask for the file, but it is no longer there.
+    pub is_gone: bool,
+    /// The bytes are not the file's: they were made from what the page shows.
+    pub is_drawn: bool,
 }
 
 impl Arrival {
@@ -39,12 +43,15 @@ impl Arrival {
             rect: <[f64; 4]>::try_from(rect).ok(),
             ratio: field(facts, "ratio").as_f64().unwrap_or(1.0),
             reason: field(facts, "reason").as_string().unwrap_or_default(),
+            is_gone: field(facts, "gone").is_truthy(),
+            is_drawn: field(facts, "drawn").is_truthy(),
         }
     }
 
     /// A file that the person opened.
     pub const fn of_file(file: Blob, name: String) -> Self {
-        Self { file: Some(file), url: name, rect: None, ratio: 1.0, reason: String::new() }
+        let reason = String::new();
+        Self { file: Some(file), url: name, rect: None, ratio: 1.0, reason, is_gone: false, is_drawn: false }
     }
 
     /// The host that the picture is stored on.

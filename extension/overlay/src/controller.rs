@@ -6,7 +6,7 @@ use std::{
 };
 
 use brushaway::protocol::{
-    self, CancelJob, CloseImage, Event, Fault, ImageId, JobId, MaskSource, OpenImage, StartEngine, StartJob,
+    self, BlobId, CancelJob, CloseImage, Event, Fault, ImageId, JobId, MaskSource, OpenImage, StartEngine, StartJob,
 };
 use brushaway_browser::{
     bus::{self, Engine},
@@ -15,7 +15,7 @@ use brushaway_browser::{
 };
 use brushaway_ui::t;
 use futures_channel::mpsc;
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, lock::Mutex};
 use web_sys::Blob;
 use yew::UseReducerDispatcher;
 
@@ -36,12 +36,19 @@ pub struct Controller {
     pub(crate) arrival: RefCell<Option<Arrival>>,
     engine: RefCell<Option<Rc<Engine>>>,
     image: Cell<Option<ImageId>>,
+    /// Who connects holds it, so that two calls at once share one connection.
+    connecting: Mutex<()>,
+    /// Who hands the picture over holds it, so that two calls at once share one copy.
+    handing_over: Mutex<()>,
     file: RefCell<Option<Blob>>,
     kept: Cell<usize>,
     wanted: Cell<Option<JobId>>,
     /// What the engine says, handled one after another: a patch waits for its pixels, and what follows waits with it.
     heard: mpsc::UnboundedSender<Option<Event>>,
 }
+
+/// The type of drawings.
+const SVG: &str = "image/svg+xml";
 
 impl PartialEq for Controller {
     fn eq(&self, other: &Self) -> bool {
@@ -69,6 +76,8 @@ impl Controller {
             arrival: RefCell::default(),
             engine: RefCell::default(),
             image: Cell::default(),
+            connecting: Mutex::default(),
+            handing_over: Mutex::default(),
             file: RefCell::default(),
             kept: Cell::default(),
             wanted: Cell::default(),
@@ -103,8 +112,9 @@ impl Controller {
         let shown = if let Ok(size) = self.surface.show(&file).await {
             Ok((size, file))
         } else {
-            // Drawings (SVG) can be shown but not decoded at a size; the browser makes pixels of them.
-            notes.push("note_converted");
+            // Drawings (SVG) can be shown but not decoded at a size; the browser makes pixels of them, and of what there
+            // is of a file that was cut off.
+            notes.push(if file.type_() == SVG { "note_converted" } else { "note_damaged" });
             self.convert(&arrival, &file).await
         };
         let (size, file) = match shown {
@@ -116,11 +126,12 @@ impl Controller {
         };
         self.file.replace(Some(file));
         self.kept.set(0);
+        let before = self.image.take();
         let formats = vec!["png".to_owned()];
         let picture = Picture { name: arrival.name(), size, formats, notes };
         self.arrival.replace(Some(arrival));
         self.tell(Action::Open(picture.clone()));
-        self.spawn("hand the picture over", async move |this| this.introduce(picture).await);
+        self.spawn("hand the picture over", async move |this| this.introduce(picture, before).await);
     }
 
     async fn convert(&self, arrival: &Arrival, file: &Blob) -> Result<(brushaway::geometry::Size, Blob), JsError> {
@@ -128,18 +139,26 @@ impl Controller {
         Ok((self.surface.show(&file).await?, file))
     }
 
-    /// Hands a picture to the engine for the first time and learns what the engine knows of it.
-    async fn introduce(self: Rc<Self>, mut picture: Picture) -> Result<(), Fault> {
-        let info = match self.hand_over().await {
-            Err(fault) if fault.message == "fault_not_image" => {
-                // The browser reads formats that the engine does not.
+    /// Hands a picture to the engine for the first time and learns what the engine knows of it. `before` is the engine's
+    /// name for the picture that was open until now.
+    async fn introduce(self: Rc<Self>, mut picture: Picture, before: Option<ImageId>) -> Result<(), Fault> {
+        let handing_over = self.handing_over.lock().await;
+        let mut info = self.hand_over().await;
+        if let Err(fault) = &info {
+            let note = match fault.message.as_str() {
+                // The browser reads formats that the engine does not, and shows what there is of a file.
+                "fault_not_image" => Some("note_converted"),
+                "fault_damaged" => Some("note_damaged"),
+                _ => None,
+            };
+            if let Some(note) = note {
                 let file = self.surface.source_file().await.map_err(bus::fault)?;
                 self.file.replace(Some(file));
-                picture.notes.push("note_converted");
-                self.hand_over().await
+                picture.notes.push(note);
+                info = self.hand_over().await;
             }
-            other => other,
-        };
+        }
+        drop(handing_over);
         match info {
             Ok(info) => {
                 picture.formats = info.formats;
@@ -152,10 +171,13 @@ impl Controller {
             Err(fault) if fault.action == protocol::Action::Retry => return Err(fault),
             Err(fault) => self.tell(Action::Fail(fault)),
         }
-        Ok(())
+        match before {
+            Some(image) => self.engine().await?.ask(CloseImage { image }).await,
+            None => Ok(()),
+        }
     }
 
-    /// Gives the engine the picture as it is now, and remembers its name there.
+    /// Gives the engine the picture as it is now, and remembers its name there. `handing_over` is to be held.
     async fn hand_over(self: &Rc<Self>) -> Result<protocol::ImageInfo, Fault> {
         let engine = self.engine().await?;
         let file = if self.kept.get() == 0 { self.file.borrow().clone() } else { None };
@@ -166,16 +188,16 @@ impl Controller {
         };
         let file = engine.blobs().send(&file).map_err(bus::fault)?;
         let info = engine.ask(OpenImage { file }).await?;
-        if let Some(old) = self.image.replace(Some(info.image)) {
-            engine.ask(CloseImage { image: old }).await?;
-        }
+        self.image.set(Some(info.image));
         Ok(info)
     }
 
     /// The connection to the engine, made anew if it was lost.
     pub(crate) async fn engine(self: &Rc<Self>) -> Result<Rc<Engine>, Fault> {
-        if let Some(engine) = self.engine.borrow().as_ref() {
-            return Ok(Rc::clone(engine));
+        let _connecting = self.connecting.lock().await;
+        let connected = self.engine.borrow().clone();
+        if let Some(engine) = connected {
+            return Ok(engine);
         }
         bus::ask(StartEngine {}).await?;
         let heard = self.heard.clone();
@@ -191,6 +213,7 @@ impl Controller {
     /// The engine's name for the picture; it is handed over again if the engine was lost.
     pub(crate) async fn image(self: &Rc<Self>) -> Result<(Rc<Engine>, ImageId), Fault> {
         let engine = self.engine().await?;
+        let _handing_over = self.handing_over.lock().await;
         let image = match self.image.get() {
             Some(image) => image,
             None => self.hand_over().await?.image,
@@ -210,11 +233,11 @@ impl Controller {
             // A job that is no longer wanted must not draw.
             Event::Patch { job, .. } | Event::Failed { job, .. } if !self.is_wanted(*job) => return Ok(()),
             Event::Patch { rect, pixels, .. } => {
-                let bytes = self.engine().await?.blobs().take_bytes(pixels).await.map_err(bus::fault)?;
+                let bytes = self.pixels(pixels).await?;
                 self.surface.draw_result(*rect, &bytes).map_err(bus::fault)?;
             }
             Event::Restored { rect, pixels } => {
-                let bytes = self.engine().await?.blobs().take_bytes(pixels).await.map_err(bus::fault)?;
+                let bytes = self.pixels(pixels).await?;
                 self.surface.draw_source(*rect, &bytes).map_err(bus::fault)?;
             }
             Event::Failed { .. } => self.surface.clear_result().map_err(bus::fault)?,
@@ -222,6 +245,12 @@ impl Controller {
         }
         self.tell(Action::Hear(event));
         Ok(())
+    }
+
+    /// What the engine sent beside a message.
+    async fn pixels(&self, id: &BlobId) -> Result<Vec<u8>, Fault> {
+        let engine = self.engine.borrow().clone().ok_or_else(|| Fault::engine_lost("no connection"))?;
+        engine.blobs().take_bytes(id).await.map_err(bus::fault)
     }
 
     fn is_wanted(&self, job: JobId) -> bool {

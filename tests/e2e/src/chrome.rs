@@ -110,6 +110,13 @@ fn as_root() -> bool {
     false
 }
 
+/// Writes the settings of a new profile: the list of downloads must not open over the buttons that are pressed next.
+fn prepare(profile: &Path) -> anyhow::Result<()> {
+    let settings = json!({ "download_bubble": { "partial_view_enabled": false } });
+    fs::create_dir(profile.join("Default"))?;
+    Ok(fs::write(profile.join("Default/Preferences"), settings.to_string())?)
+}
+
 impl Chrome {
     /// Starts the browser and loads the extension.
     ///
@@ -120,6 +127,7 @@ impl Chrome {
         let own = || env::var("DISPLAY").unwrap_or_default();
         let display = screen.as_ref().map_or_else(own, |screen| screen.display().to_owned());
         let profile = TempDir::new()?;
+        prepare(profile.path())?;
         let (cdp, process) = start(launch, &display, profile.path())?;
         let mut chrome = Self { cdp, process, profile, extension: String::new(), display, screen };
         let dir = launch.extension.clone().map_or_else(extension_dir, Ok)?;

@@ -19,6 +19,7 @@ use brushaway_e2e::{
 
 const CASES: &[(&str, Case)] = &[
     ("the picture vanishes while the editor opens", picture_vanishes),
+    ("the picture's file vanishes while the page still shows it", file_vanishes),
     ("the tab closes while a job runs", tab_closes),
     ("the page is left while a job runs", page_is_left),
     ("a second picture while a job runs", second_picture),
@@ -75,6 +76,19 @@ fn picture_vanishes(lab: &Lab) -> anyhow::Result<()> {
     ensure!(state.phase == "failed" && !state.alert.is_empty(), "{state:?}");
     editor.press("dismiss")?;
     wait::until("the editor to go", SOON, || Ok((!Editor::is_over_page(&lab.chrome)?).then_some(())))
+}
+
+/// The pixels are still there, so one can go on.
+fn file_vanishes(lab: &Lab) -> anyhow::Result<()> {
+    let page = lab.open("pages/outlived.html")?;
+    lab.site.remove("fleeting/960x720.png");
+    page.inpaint("#photo", Menu::Picture)?;
+    let editor = lab.editor()?;
+    let state = editor.state()?;
+    ensure!(state.width == "960" && state.note.iter().any(|note| note.contains("no longer")), "{state:?}");
+    paint(&editor)?;
+    editor.finished()?;
+    page.close()
 }
 
 fn tab_closes(lab: &Lab) -> anyhow::Result<()> {
