@@ -113,8 +113,9 @@ fn as_root() -> bool {
 /// Writes the settings of a new profile: the list of downloads must not open over the buttons that are pressed next.
 fn prepare(profile: &Path) -> anyhow::Result<()> {
     let settings = json!({ "download_bubble": { "partial_view_enabled": false } });
-    fs::create_dir(profile.join("Default"))?;
-    Ok(fs::write(profile.join("Default/Preferences"), settings.to_string())?)
+    let folder = profile.join("profile/Default");
+    fs::create_dir_all(&folder)?;
+    Ok(fs::write(folder.join("Preferences"), settings.to_string())?)
 }
 
 impl Chrome {

@@ -14,6 +14,22 @@ use crate::{
 /// An empty editor that waits for a file.
 #[component]
 pub fn Start(part: &PartProps) -> Html {
+    html! {
+        <main class="stage">
+            <section class="card">
+                <h1>{ t!("start_title") }</h1>
+                <p>{ t!("start_reason") }</p>
+                <OpenFile ..part.clone() />
+                <p class="note">{ t!("start_or") }</p>
+                if let Some(notice) = &part.editor.notice { <p role="status">{ notice }</p> }
+            </section>
+        </main>
+    }
+}
+
+/// A button that asks for a file and opens it.
+#[component]
+fn OpenFile(part: &PartProps) -> Html {
     let controller = Rc::clone(&part.controller);
     let onchange = Callback::from(move |event: Event| {
         if let Some(file) = chosen_file(&event) {
@@ -22,18 +38,10 @@ pub fn Start(part: &PartProps) -> Html {
         }
     });
     html! {
-        <main class="stage">
-            <section class="card">
-                <h1>{ t!("start_title") }</h1>
-                <p>{ t!("start_reason") }</p>
-                <label class="button primary file" data-action="open">
-                    { brushaway_ui::icon(Icon::Open) }<span>{ t!("action_open") }</span>
-                    <input type="file" name="open" accept="image/*" {onchange} />
-                </label>
-                <p class="note">{ t!("start_or") }</p>
-                if let Some(notice) = &part.editor.notice { <p role="status">{ notice }</p> }
-            </section>
-        </main>
+        <label class="button primary file" data-action="open">
+            { brushaway_ui::icon(Icon::Open) }<span>{ t!("action_open") }</span>
+            <input type="file" name="open" accept="image/*" {onchange} />
+        </label>
     }
 }
 
@@ -81,12 +89,17 @@ pub fn Failed(part: &PartProps) -> Html {
         let part = part.clone();
         Callback::from(move |()| leave(&part))
     };
+    // Over a page the editor belongs to the page's picture; a tab can take another one.
+    let is_tab = part.controller.host.borrow().is_none();
+    let kind = if is_tab { "" } else { "primary" };
     html! {
         <main class="stage">
             <section class="card">
+                <h1>{ t!("failed_title") }</h1>
                 <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p>
                 <div class="choices">
-                    <Button action="dismiss" label={t!("action_close")} kind="primary" onclick={close} />
+                    if is_tab { <OpenFile ..part.clone() /> }
+                    <Button action="dismiss" label={t!("action_close")} {kind} onclick={close} />
                 </div>
             </section>
         </main>
