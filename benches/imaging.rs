@@ -8,6 +8,7 @@
 use std::hint::black_box;
 
 use brushaway::{
+    engine::{JobOptions, erase},
     geometry::{Rect, Size},
     image::Image,
     imaging::{
@@ -22,8 +23,11 @@ use brushaway::{
         texture::{Grain, TextureStep, add_texture},
     },
     mask::Mask,
+    models::{Backend, Cancelled, InferError, Inpainter, Run, Tile, TileSpec},
+    tensor::{Rgb, Unit},
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use futures_util::future::LocalBoxFuture;
 
 const TEXTURE: TextureStep = TextureStep { low_pass_sigma_px: 2.0, kept_detail: 0.35 };
 
@@ -150,5 +154,44 @@ fn files(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, masks, resizing, texture, files);
+/// Fills with what is there: all that a job takes besides the network.
+struct Echo(TileSpec);
+
+impl Inpainter for Echo {
+    fn spec(&self) -> &TileSpec {
+        &self.0
+    }
+
+    fn backend(&self) -> Backend {
+        Backend::Native
+    }
+
+    fn fill<'a>(&'a mut self, tile: &'a Tile, _: &'a dyn Run) -> LocalBoxFuture<'a, Result<Rgb<Unit>, InferError>> {
+        Box::pin(async move { Ok(tile.image.clone()) })
+    }
+}
+
+/// Never stops.
+struct Always;
+
+impl Run for Always {
+    fn step(&self, _: usize, _: usize) -> Result<(), Cancelled> {
+        Ok(())
+    }
+}
+
+fn jobs(c: &mut Criterion) {
+    let mut group = c.benchmark_group("job");
+    group.sample_size(10);
+    let source = picture(size(4000, 3000));
+    let mask = Mask::from_fn(source.size(), |x, y| x.abs_diff(2000).pow(2) + y.abs_diff(1500).pow(2) < 400 * 400);
+    let options = JobOptions { preview: true, texture: Some(TEXTURE), ..JobOptions::default() };
+    let mut model = Echo(TileSpec { sides: vec![256, 512] });
+    group.bench_function("without_network/12MP", |b| {
+        b.iter(|| pollster::block_on(erase(&source, &mask, &mut model, &options, &Always, &mut |_| ())));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, masks, resizing, texture, files, jobs);
 criterion_main!(benches);

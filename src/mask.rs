@@ -1,5 +1,6 @@
 //! Which pixels go (a [`Mask`]), how strongly they are replaced (a [`Matte`]), and what a hand paints (a [`Stroke`]).
 
+use memchr::{memchr, memrchr};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -89,6 +90,12 @@ impl Mask {
         &self.data[y as usize * width..][..width]
     }
 
+    /// Row `y`, to be written. Whoever does writes only [`Mask::KEEP`] and [`Mask::FILL`].
+    pub(crate) fn row_mut(&mut self, y: u32) -> &mut [u8] {
+        let width = self.size.width() as usize;
+        &mut self.data[y as usize * width..][..width]
+    }
+
     /// Whether the pixel at column `x`, row `y` is to be filled. Nothing is outside the image.
     pub fn is_fill(&self, x: u32, y: u32) -> bool {
         x < self.size.width() && y < self.size.height() && self.row(y)[x as usize] == Self::FILL
@@ -110,8 +117,8 @@ impl Mask {
         let (mut top, mut bottom) = (u32::MAX, 0);
         for y in rect.y..rect.bottom() {
             let row = &self.row(y)[rect.x as usize..rect.right() as usize];
-            let Some(first) = row.iter().position(|&value| value == Self::FILL) else { continue };
-            let last = row.iter().rposition(|&value| value == Self::FILL).unwrap_or(first);
+            let Some(first) = memchr(Self::FILL, row) else { continue };
+            let last = memrchr(Self::FILL, row).unwrap_or(first);
             left = left.min(rect.x + first as u32);
             right = right.max(rect.x + last as u32 + 1);
             top = top.min(y);

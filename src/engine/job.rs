@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, PlannedTile, tile::Prepared};
+use super::{
+    Plan, PlannedTile,
+    tile::{self, Prepared},
+};
 use crate::{
     geometry::{Rect, Size},
     image::{Image, ShapeError},
@@ -13,7 +16,7 @@ use crate::{
         resize::ResizeError,
         texture::{GrainError, TextureStep},
     },
-    mask::Mask,
+    mask::{Mask, Matte},
     models::{Backend, Cancelled, InferError, Inpainter, Run},
     tensor::{Rgb, Unit},
 };
@@ -192,6 +195,10 @@ struct Job<'a> {
     margin: Margin,
     plan: Plan,
     preview_side: u32,
+    /// What is known around the last hole: the quick look and the fill both show it.
+    known: Option<(PlannedTile, Image)>,
+    /// The matte of the last patch: a hole is blended two or three times.
+    matte: Option<(Rect, Matte)>,
     run: &'a dyn Run,
     done: usize,
     total: usize,
@@ -229,7 +236,7 @@ impl<'a> Job<'a> {
         let plan = Plan::new(&hole, spec);
         let previews = plan.tiles.iter().filter(|tile| options.preview && tile.side > preview_side).count();
         let total = plan.tiles.len() + previews;
-        Ok(Self { source, painted, hole, margin, plan, preview_side, run, done: 0, total })
+        Ok(Self { source, painted, hole, margin, plan, preview_side, known: None, matte: None, run, done: 0, total })
     }
 
     /// Learns whether to go on.
@@ -245,7 +252,12 @@ impl<'a> Job<'a> {
         inpainter: &mut dyn Inpainter,
     ) -> Result<(Prepared, Rgb<Unit>), EngineError> {
         self.check()?;
-        let prepared = Prepared::new(self.source, self.painted, &self.hole, planned, side)?;
+        let known = match self.known.take() {
+            Some((of, known)) if of == *planned => known,
+            _ => tile::known(self.source, self.painted, planned)?,
+        };
+        let prepared = Prepared::new(self.source, (self.painted, &self.hole), planned, &known, side)?;
+        self.known = Some((*planned, known));
         let share = Share { run: self.run, done: self.done, total: self.total };
         let fill = inpainter.fill(&prepared.tile, &share).await?;
         if fill.size() != prepared.tile.size() {
@@ -259,10 +271,15 @@ impl<'a> Job<'a> {
     }
 
     /// Blends what a hole is filled with into the picture.
-    fn patch(&self, stage: Stage, fill: &Image, planned: &PlannedTile) -> Result<Patch, EngineError> {
+    fn patch(&mut self, stage: Stage, fill: &Image, planned: &PlannedTile) -> Result<Patch, EngineError> {
         let rect = planned.hole;
-        let matte = self.margin.matte(self.painted, rect)?;
-        Ok(Patch { stage, rect, pixels: composite(self.source, fill, &matte, rect)? })
+        let matte = match self.matte.take() {
+            Some((of, matte)) if of == rect => matte,
+            _ => self.margin.matte(self.painted, rect)?,
+        };
+        let pixels = composite(self.source, fill, &matte, rect)?;
+        self.matte = Some((rect, matte));
+        Ok(Patch { stage, rect, pixels })
     }
 }
 

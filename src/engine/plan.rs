@@ -1,5 +1,7 @@
 //! Which parts of the picture a model gets to see, and how large.
 
+use memchr::memchr;
+
 use crate::{
     geometry::{Rect, Size},
     imaging::crop::Square,
@@ -180,8 +182,8 @@ struct Run {
 fn runs(row: &[u8]) -> impl Iterator<Item = (u32, u32)> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let start = at + row[at..].iter().position(|&value| value == Mask::FILL)?;
-        let len = row[start..].iter().position(|&value| value == Mask::KEEP).unwrap_or(row.len() - start);
+        let start = at + memchr(Mask::FILL, &row[at..])?;
+        let len = memchr(Mask::KEEP, &row[start..]).unwrap_or(row.len() - start);
         at = start + len;
         Some((start as u32, at as u32))
     })

@@ -34,16 +34,16 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Brings what lies under a planned square to `side` pixels.
+    /// Brings what lies under a planned square to `side` pixels; `known` is what [`known`] made of it.
     ///
     /// Of a picture with transparency, the colours of transparent pixels (which nobody sees, and which are black in many
     /// files) are replaced by those around them, and the fill gets the alpha of its surroundings: something erased from
     /// an opaque part leaves it opaque, something erased from a transparent part leaves nothing.
     pub(super) fn new(
         source: &Image,
-        painted: &Mask,
-        hole: &Mask,
+        (painted, hole): (&Mask, &Mask),
         planned: &PlannedTile,
+        known: &Image,
         side: u32,
     ) -> Result<Self, EngineError> {
         let tile_size = Size::square(side).ok().ok_or(EngineError::NoTileSide)?;
@@ -51,7 +51,12 @@ impl Prepared {
         if mask.count() == tile_size.area() {
             return Err(EngineError::WholeImage);
         }
-        let mut known = resize::shrink_known(source, painted, planned.square, tile_size)?;
+        let mut known = if known.size() == tile_size {
+            known.clone()
+        } else {
+            let whole = Window::scaled(known.size().bounds(), known.size(), known.size());
+            resize::resample(known, whole, tile_size)?
+        };
         // Alpha says here how much was known. Where nothing was hole, less than all means transparent.
         let is_clear = |(pixel, &hole): (&[u8; 4], &u8)| hole == Mask::KEEP && pixel[3] < resize::KNOWN - 5;
         let pixels = known.as_bytes().as_chunks::<4>().0;
@@ -120,6 +125,12 @@ impl Prepared {
         let window = Window::scaled(there, planned.square.size(), image.size());
         Ok(resize::resample(&image, window, there.size)?)
     }
+}
+
+/// What is known under a planned square, at the side that the model sees best.
+pub(super) fn known(source: &Image, painted: &Mask, planned: &PlannedTile) -> Result<Image, EngineError> {
+    let size = Size::square(planned.side).ok().ok_or(EngineError::NoTileSide)?;
+    Ok(resize::shrink_known(source, painted, planned.square, size)?)
 }
 
 /// Gives pixels of which nothing is seen the colours around them.

@@ -78,7 +78,7 @@ impl Square {
     }
 
     /// The square as a part of something of size `within`, if it hangs over nowhere.
-    fn inside(self, within: Size) -> Option<Rect> {
+    pub(super) fn inside(self, within: Size) -> Option<Rect> {
         let rect = Rect { x: u32::try_from(self.left).ok()?, y: u32::try_from(self.top).ok()?, size: self.size };
         within.bounds().contains(rect).then_some(rect)
     }

@@ -109,15 +109,13 @@ pub fn dilate(mask: &Mask, radius_px: u32) -> Mask {
     let rect = bounds.grown(radius_px.min(MAX_REACH_PX), size);
     let distances = Distances::measure(mask, rect, radius_px);
     let limit = (distances.reach * distances.reach) as u16;
-    let mut grown = vec![Mask::KEEP; size.area()];
-    let (stride, width) = (size.width() as usize, rect.size.width() as usize);
-    for (y, distances) in (rect.y as usize..).zip(distances.squared.chunks_exact(width)) {
-        for (out, &squared) in grown[y * stride + rect.x as usize..][..width].iter_mut().zip(distances) {
+    let mut grown = Mask::empty(size);
+    for (y, distances) in (rect.y..).zip(distances.squared.chunks_exact(rect.size.width() as usize)) {
+        for (out, &squared) in grown.row_mut(y)[rect.x as usize..].iter_mut().zip(distances) {
             *out = if squared <= limit { Mask::FILL } else { Mask::KEEP };
         }
     }
-    // One byte for each pixel was just made.
-    Mask::from_coverage(size, &grown).unwrap_or_else(|_| mask.clone())
+    grown
 }
 
 #[cfg(test)]

@@ -129,14 +129,26 @@ fn block_means(image: &Image, hole: &Mask, square: Square, factor: u32) -> Image
     let bounds = image.size().bounds();
     let mut data = Vec::with_capacity(side as usize * side as usize * Image::CHANNELS);
     let mut sums = vec![[0u32; 4]; side as usize];
+    // What is under one row of the square, the hole having no alpha.
+    let mut under = vec![[0u8; 4]; columns.len()];
     for rows in rows.chunks(factor as usize) {
         sums.fill([0; 4]);
         for &y in rows {
-            let (pixels, hole) = (image.row(bounds, y), hole.row(y));
-            for (sum, columns) in sums.iter_mut().zip(columns.chunks(factor as usize)) {
-                for &x in columns {
-                    add_known(sum, &pixels[x as usize * Image::CHANNELS..][..Image::CHANNELS], hole[x as usize]);
+            let (pixels, hole) = (image.row(bounds, y).as_chunks::<4>().0, hole.row(y));
+            let known = |(&[red, green, blue, alpha], &hole): (&[u8; 4], &u8)| [red, green, blue, alpha & !hole];
+            match square.inside(image.size()) {
+                Some(rect) => {
+                    let columns = rect.x as usize..rect.right() as usize;
+                    let row = pixels[columns.clone()].iter().zip(&hole[columns]);
+                    under.iter_mut().zip(row).for_each(|(out, pixel)| *out = known(pixel));
                 }
+                None => {
+                    let at = |&x: &u32| known((&pixels[x as usize], &hole[x as usize]));
+                    under.iter_mut().zip(&columns).for_each(|(out, x)| *out = at(x));
+                }
+            }
+            for (sum, pixels) in sums.iter_mut().zip(under.chunks(factor as usize)) {
+                pixels.iter().for_each(|&pixel| add_known(sum, pixel));
             }
         }
         let last = columns.len() % factor as usize;
@@ -149,23 +161,24 @@ fn block_means(image: &Image, hole: &Mask, square: Square, factor: u32) -> Image
     Image::from_rgba(blocks, data).unwrap_or_else(|_| square.cut(image))
 }
 
-/// Adds a pixel, weighted by alpha, to the sums of red, green, blue and weight, unless it is part of the hole.
-fn add_known(sum: &mut [u32; 4], pixel: &[u8], hole: u8) {
-    let weight = u32::from(pixel[3]) & u32::from(!hole);
-    for (sum, &value) in sum.iter_mut().zip(&pixel[..3]) {
-        *sum += u32::from(value) * weight;
+/// Adds a pixel, weighted by alpha, to the sums of red, green, blue and weight.
+fn add_known(sum: &mut [u32; 4], [red, green, blue, alpha]: [u8; 4]) {
+    for (sum, value) in sum.iter_mut().zip([red, green, blue, 1]) {
+        *sum += u32::from(value) * u32::from(alpha);
     }
-    sum[3] += weight;
 }
 
 /// The mean colour, and the mean weight over `count` pixels as alpha, of which [`KNOWN`] is the most.
-fn mean([red, green, blue, weight]: [u32; 4], count: u32) -> [u8; 4] {
-    if weight == 0 {
+fn mean(sums: [u32; 4], count: u32) -> [u8; 4] {
+    if sums[3] == 0 {
         return [0; 4];
     }
+    // One division for all; f32 is exact enough, for a rounding error moves a colour by one at most.
+    let part = (sums[3] as f32).recip();
+    let [red, green, blue, weight] = sums.map(|sum| sum as f32);
+    let [red, green, blue] = [red, green, blue].map(|sum| (sum * part + 0.5) as u8);
     // A trace of weight must not round to nothing known.
-    let alpha = (weight * u32::from(KNOWN) / (255 * count)).max(1);
-    let [red, green, blue] = [red, green, blue].map(|sum| ((sum + weight / 2) / weight) as u8);
+    let alpha = (weight * f32::from(KNOWN) / (255 * count) as f32).max(1.0);
     [red, green, blue, alpha as u8]
 }
 
@@ -184,8 +197,12 @@ pub fn shrink_mask(hole: &Mask, square: Square, to: Size) -> Mask {
         any.fill(Mask::KEEP);
         for &y in &rows[down] {
             let row = hole.row(y);
-            for (any, &x) in any.iter_mut().zip(&columns) {
-                *any |= row[x as usize];
+            match square.inside(hole.size()) {
+                Some(rect) => {
+                    let row = &row[rect.x as usize..rect.right() as usize];
+                    any.iter_mut().zip(row).for_each(|(any, &value)| *any |= value);
+                }
+                None => any.iter_mut().zip(&columns).for_each(|(any, &x)| *any |= row[x as usize]),
             }
         }
         data.extend(spans(to.width()).map(|across| any[across].iter().fold(Mask::KEEP, |all, &one| all | one)));

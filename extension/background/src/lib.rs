@@ -12,7 +12,7 @@ use brushaway_browser::{
     error::JsError,
     log as browser_log, task,
 };
-use futures_util::lock::Mutex;
+use futures_util::{future::join, lock::Mutex};
 use wasm_bindgen::prelude::*;
 
 /// The page with the models.
@@ -93,17 +93,20 @@ async fn open_on(tab: i32, url: Option<&str>) {
 }
 
 async fn show_on(tab: i32, url: Option<&str>) -> Result<(), JsError> {
-    // Now and then the click's leave reaches the page a moment after the click reaches us.
-    let mut injected = chrome::run_scripts(tab, &PAGE_SCRIPTS).await;
-    for _ in 0..3 {
-        if injected.is_err() {
-            clock::sleep_millis(100).await;
-            injected = chrome::run_scripts(tab, &PAGE_SCRIPTS).await;
-        }
-    }
+    let (injected, token) = join(inject(tab), tickets::issue(tab)).await;
     injected?;
-    let token = tickets::issue(tab).await?;
-    chrome::tell_page_to_open(tab, &token, url).await
+    chrome::tell_page_to_open(tab, &token?, url).await
+}
+
+async fn inject(tab: i32) -> Result<(), JsError> {
+    // Now and then the click's leave reaches the page a moment after the click reaches us.
+    for _ in 0..3 {
+        if chrome::run_scripts(tab, &PAGE_SCRIPTS).await.is_ok() {
+            return Ok(());
+        }
+        clock::sleep_millis(100).await;
+    }
+    chrome::run_scripts(tab, &PAGE_SCRIPTS).await
 }
 
 /// Starts the engine on the backend that the setting names: `webgpu`, `wasm`, or what is best.

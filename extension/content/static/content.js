@@ -79,22 +79,21 @@
     // A page that lets no foreign frame in shows an empty one, and nobody answers from it.
     frame.onload = () => setTimeout(() => session && !session.port && openTab(), 2500);
     host.attachShadow({ mode: "closed" }).append(frame);
-    const { style } = document.documentElement, { overflow } = style;
-    style.overflow = "hidden"; // else the page's scroll bar stays in front of the editor
-    Object.assign(session, { host, frame, unlock: () => { style.overflow = overflow; } });
+    Object.assign(session, { host, frame });
   }
 
   function openTab() {
     session.host?.remove();
-    session.unlock?.();
     chrome.runtime.sendMessage({ to: "background", request: { call: "open_editor", args: { token: session.token } } });
   }
 
   async function handOver() {
-    const { host, frame, token, picture, unlock } = session, { port1, port2 } = new MessageChannel();
+    const { host, frame, token, picture } = session, { port1, port2 } = new MessageChannel();
+    const { style } = document.documentElement, { overflow } = style;
+    style.overflow = "hidden"; // else the page's scroll bar stays beside the editor; not earlier, for it draws the page anew
     session.port = port1;
     port1.onmessage = ({ data }) => {
-      if (data === "close") host.remove(), unlock(), (session = null);
+      if (data === "close") host.remove(), (style.overflow = overflow), (session = null);
       else host.style.setProperty("visibility", data === "hide" ? "hidden" : "visible", "important");
       if (data === "hide") requestAnimationFrame(() => requestAnimationFrame(() => port1.postMessage("hidden")));
     };

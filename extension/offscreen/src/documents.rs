@@ -103,18 +103,23 @@ impl Document {
     }
 
     /// The picture as a file, with the last result if that is wanted. Returns the format that was written.
-    pub(crate) fn export(&self, extension: &str, with_result: bool) -> Result<(Vec<u8>, Format), Fault> {
+    pub(crate) fn export(&mut self, extension: &str, with_result: bool) -> Result<(Vec<u8>, Format), Fault> {
         let all = [Format::Png, Format::Jpeg, Format::WebP];
         let format = all.into_iter().find(|format| format.extension() == extension);
         let format = format.ok_or_else(|| Fault::bug(format!("no format {extension}")))?;
+        // The result is pasted into the picture for the time of writing: a second copy would cost time and memory.
         let last = self.last.borrow();
-        let edited = last.as_ref().filter(|_| with_result).map(|outcome| {
-            let mut image = (*self.source).clone();
-            outcome.apply(&mut image);
-            image
-        });
-        let image = edited.as_ref().unwrap_or(&self.source);
-        let file = codec::encode_with_profile(image, format, self.quality, self.icc_profile.as_deref());
+        let outcome = last.as_ref().filter(|_| with_result);
+        let patches = outcome.iter().flat_map(|outcome| &outcome.patches);
+        let covered: Vec<(Rect, Image)> = patches.map(|patch| (patch.rect, self.source.cropped(patch.rect))).collect();
+        if let Some(outcome) = outcome {
+            outcome.apply(Rc::make_mut(&mut self.source));
+        }
+        let file = codec::encode_with_profile(&self.source, format, self.quality, self.icc_profile.as_deref());
+        if !covered.is_empty() {
+            let source = Rc::make_mut(&mut self.source);
+            covered.iter().for_each(|(rect, pixels)| source.paste(pixels, rect.x, rect.y));
+        }
         Ok((file.map_err(|error| faults::of_encoding(&error))?, format))
     }
 }

@@ -3,10 +3,8 @@
 
 use std::io::Cursor;
 
-use image::{
-    Delay, DynamicImage, Frame, ImageFormat, Rgb, RgbImage, RgbaImage,
-    codecs::{gif::GifEncoder, jpeg::JpegEncoder},
-};
+use image::{Delay, DynamicImage, Frame, ImageFormat, Rgb, RgbImage, RgbaImage, codecs::gif::GifEncoder};
+use jpeg_encoder::{ColorType, SamplingFactor};
 
 use crate::mouse::{Point, at};
 
@@ -64,8 +62,12 @@ pub fn file(name: &str) -> Option<Vec<u8>> {
         "png" => encode(picture, ImageFormat::Png),
         "webp" => encode(picture, ImageFormat::WebP),
         "jpg" => {
+            // As cameras and phones write it: half the colour.
             let mut bytes = Vec::new();
-            JpegEncoder::new_with_quality(&mut bytes, 90).encode_image(&picture).ok()?;
+            let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+            encoder.set_sampling_factor(SamplingFactor::F_2_2);
+            let (width, height) = (u16::try_from(picture.width()).ok()?, u16::try_from(picture.height()).ok()?);
+            encoder.encode(&picture, width, height, ColorType::Rgb).ok()?;
             Some(bytes)
         }
         "gif" => animation(&picture),
