@@ -136,19 +136,18 @@ fn block_means(image: &Image, hole: &Mask, square: Square, factor: u32) -> Image
         for &y in rows {
             let (pixels, hole) = (image.row(bounds, y).as_chunks::<4>().0, hole.row(y));
             let known = |(&[red, green, blue, alpha], &hole): (&[u8; 4], &u8)| [red, green, blue, alpha & !hole];
-            match square.inside(image.size()) {
-                Some(rect) => {
-                    let columns = rect.x as usize..rect.right() as usize;
-                    let row = pixels[columns.clone()].iter().zip(&hole[columns]);
-                    under.iter_mut().zip(row).for_each(|(out, pixel)| *out = known(pixel));
-                }
-                None => {
-                    let at = |&x: &u32| known((&pixels[x as usize], &hole[x as usize]));
-                    under.iter_mut().zip(&columns).for_each(|(out, x)| *out = at(x));
-                }
+            if let Some(rect) = square.inside(image.size()) {
+                let columns = rect.x as usize..rect.right() as usize;
+                let row = pixels[columns.clone()].iter().zip(&hole[columns]);
+                under.iter_mut().zip(row).for_each(|(out, pixel)| *out = known(pixel));
+            } else {
+                let at = |&x: &u32| known((&pixels[x as usize], &hole[x as usize]));
+                under.iter_mut().zip(&columns).for_each(|(out, x)| *out = at(x));
             }
             for (sum, pixels) in sums.iter_mut().zip(under.chunks(factor as usize)) {
-                pixels.iter().for_each(|&pixel| add_known(sum, pixel));
+                for &pixel in pixels {
+                    add_known(sum, pixel);
+                }
             }
         }
         let last = columns.len() % factor as usize;
