@@ -46,6 +46,11 @@ impl<const C: usize, R> Planes<C, R> {
         &self.data
     }
 
+    /// All values, plane after plane.
+    pub fn into_vec(self) -> Vec<f32> {
+        self.data
+    }
+
     /// All values, to write to. Keep them in the range that the type names.
     pub fn as_mut_slice(&mut self) -> &mut [f32] {
         &mut self.data

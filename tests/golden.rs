@@ -66,10 +66,10 @@ fn model() -> SinglePass<OrtSession> {
     let library = env::var_os("BRUSHAWAY_ORT_LIB").map_or_else(|| root().join(packaged), PathBuf::from);
     assert!(library.is_file(), "no ONNX Runtime at {}: run `cargo xtask test`", library.display());
     let catalog = Catalog::shipped().unwrap();
-    let spec = catalog.built_in().unwrap();
-    let graph = fs::read(root().join("extension").join(&spec.file.path)).unwrap();
-    assert_eq!(graph.len() as u64, spec.file.len_bytes, "catalog.toml names another file");
-    SinglePass::new(OrtSession::load(&library, &graph, 2).unwrap(), spec.contract.clone())
+    let (file, contract) = catalog.built_in().unwrap().single_pass().unwrap();
+    let graph = fs::read(root().join("extension").join(&file.path)).unwrap();
+    assert_eq!(graph.len() as u64, file.len_bytes, "catalog.toml names another file");
+    SinglePass::new(OrtSession::load(&library, &graph, 2).unwrap(), contract.clone())
 }
 
 fn image(path: &Path) -> Image {

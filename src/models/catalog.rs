@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::models::LatentContract;
+
 pub use crate::imaging::texture::TextureStep;
 
 /// A model's short name in the catalogue, in messages and in settings.
@@ -34,36 +36,60 @@ pub struct ModelSpec {
     pub id: ModelId,
     /// Name for people.
     pub name: String,
-    /// Which implementation of `Inpainter` runs it.
-    pub kind: ModelKind,
     /// SPDX expression.
     pub licence: String,
-    /// The graph.
-    pub file: FileSpec,
-    /// What the graph takes and gives.
-    pub contract: SinglePassContract,
+    /// Its graphs, and how they are spoken to.
+    pub network: Network,
     /// The texture step after the network, for models whose fill lacks grain.
     pub texture: Option<TextureStep>,
 }
 
 /// The kinds of model that the code can run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ModelKind {
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Network {
     /// One run of one graph fills the hole.
-    SinglePass,
+    SinglePass {
+        /// The graph.
+        file: FileSpec,
+        /// What the graph takes and gives.
+        contract: SinglePassContract,
+    },
+    /// Noise becomes a latent in many runs of one graph, between an encoder and a decoder.
+    LatentDiffusion {
+        /// From a picture to the moments of its latent.
+        encoder: FileSpec,
+        /// From a noisy latent to the noise in it.
+        denoiser: FileSpec,
+        /// From a latent to a picture.
+        decoder: FileSpec,
+        /// What the graphs take and give.
+        contract: Box<LatentContract>,
+    },
 }
 
-/// A file of the package.
+/// A file of the package, or one that a host gives away.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileSpec {
-    /// Relative to the package's root.
+    /// Where it is to be had; none if it is in the package.
+    pub hub: Option<HubSpec>,
+    /// Relative to the root of the package, or of the repository.
     pub path: String,
     /// Length.
     pub len_bytes: u64,
     /// SHA-256 in lower-case hexadecimal.
     pub sha256: String,
+}
+
+/// A repository of models at one state.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HubSpec {
+    /// Owner and name.
+    pub repository: String,
+    /// Commit, so that what is fetched never changes.
+    pub revision: String,
 }
 
 /// The tensors of a single-pass graph. Floats in `[0, 1]`; in the mask 1 = hole; the hole of the image is zero.
@@ -89,9 +115,22 @@ pub enum CatalogError {
     /// A model lists no tile sides, or lists them out of order.
     #[error("catalog.toml: the tile sides of {0} must be ascending multiples of 16")]
     TileSides(ModelId),
+    /// The numbers of a diffusion model cannot be right.
+    #[error("catalog.toml: {0}: {1}")]
+    Contract(ModelId, &'static str),
     /// There is no model at all.
     #[error("catalog.toml: no model")]
     Empty,
+}
+
+impl ModelSpec {
+    /// Graph and contract, if one run of one graph fills a hole.
+    pub const fn single_pass(&self) -> Option<(&FileSpec, &SinglePassContract)> {
+        match &self.network {
+            Network::SinglePass { file, contract } => Some((file, contract)),
+            Network::LatentDiffusion { .. } => None,
+        }
+    }
 }
 
 impl Catalog {
@@ -113,13 +152,25 @@ impl Catalog {
             return Err(CatalogError::Empty);
         }
         for model in &catalog.models {
-            let sides = &model.contract.tile_sides;
-            let ascending = sides.windows(2).all(|pair| pair[0] < pair[1]);
-            if sides.is_empty() || !ascending || sides.iter().any(|side| *side == 0 || side % 16 != 0) {
-                return Err(CatalogError::TileSides(model.id.clone()));
+            match &model.network {
+                Network::SinglePass { contract, .. } => {
+                    let sides = &contract.tile_sides;
+                    let ascending = sides.windows(2).all(|pair| pair[0] < pair[1]);
+                    if sides.is_empty() || !ascending || sides.iter().any(|side| *side == 0 || side % 16 != 0) {
+                        return Err(CatalogError::TileSides(model.id.clone()));
+                    }
+                }
+                Network::LatentDiffusion { contract, .. } => {
+                    contract.check().map_err(|reason| CatalogError::Contract(model.id.clone(), reason))?;
+                }
             }
         }
         Ok(catalog)
+    }
+
+    /// The model of this name.
+    pub fn find(&self, id: &str) -> Option<&ModelSpec> {
+        self.models.iter().find(|model| model.id.0 == id)
     }
 
     /// The model that ships inside the package.

@@ -2,12 +2,18 @@
 
 mod catalog;
 mod inpainter;
+mod latent_diffusion;
+mod noise;
+mod samplers;
 mod session;
 mod single_pass;
 
 pub use self::{
-    catalog::{Catalog, CatalogError, FileSpec, ModelId, ModelKind, ModelSpec, SinglePassContract, TextureStep},
+    catalog::{Catalog, CatalogError, FileSpec, HubSpec, ModelId, ModelSpec, Network, SinglePassContract, TextureStep},
     inpainter::{Cancelled, InferError, Inpainter, Run, Tile, TileSpec},
+    latent_diffusion::{DiffusionOptions, Graphs, LatentContract, LatentDiffusion, LatentNames},
+    noise::standard_normal,
+    samplers::{NoiseSchedule, Sampler, SamplerKind, SamplerOptions},
     session::{Backend, Session, Tensor, TensorData},
     single_pass::SinglePass,
 };

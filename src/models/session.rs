@@ -59,6 +59,11 @@ impl Tensor {
     pub fn f32(name: impl Into<String>, shape: impl Into<Vec<usize>>, data: Vec<f32>) -> Self {
         Self { name: name.into(), shape: shape.into(), data: TensorData::F32(data) }
     }
+
+    /// A tensor of 64-bit integers.
+    pub fn i64(name: impl Into<String>, shape: impl Into<Vec<usize>>, data: Vec<i64>) -> Self {
+        Self { name: name.into(), shape: shape.into(), data: TensorData::I64(data) }
+    }
 }
 
 /// One ONNX graph, ready to run.

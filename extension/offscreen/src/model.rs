@@ -50,15 +50,16 @@ pub(crate) async fn load(wish: Wish) -> Result<Loaded, Fault> {
     let catalog = Catalog::shipped().map_err(Fault::bug)?;
     let spec = catalog.built_in().cloned().ok_or_else(|| Fault::bug("no built-in model"))?;
     let threads = load_runtime(&chrome::package_url("ort/")).await.map_err(faults::of_start)?;
-    let graph = package::read(&spec.file.path).await.map_err(faults::of_start)?;
+    let (file, contract) = spec.single_pass().ok_or_else(|| Fault::bug("the built-in model is of another kind"))?;
+    let graph = package::read(&file.path).await.map_err(faults::of_start)?;
     let (session, adapter, cpu_reason) = session(wish, &graph, threads).await?;
-    let mut inpainter = SinglePass::new(session, spec.contract.clone());
+    let mut inpainter = SinglePass::new(session, contract.clone());
     let (adapter, cpu_reason) = match warm_up(&mut inpainter).await {
         Ok(()) => (adapter, cpu_reason),
         Err(error) if wish == Wish::Auto && inpainter.backend() == Backend::WebGpu => {
             log::warn!("WebGPU failed, going on with the processor: {error}");
             let session = OrtSession::on_cpu(&graph, threads).await.map_err(faults::of_start)?;
-            inpainter = SinglePass::new(session, spec.contract.clone());
+            inpainter = SinglePass::new(session, contract.clone());
             warm_up(&mut inpainter).await.map_err(faults::of_start)?;
             (None, Some(CpuReason::Failed(error.to_string())))
         }

@@ -1,0 +1,287 @@
+//! Models that turn noise into the latent of a picture, step by step.
+
+use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    geometry::Size,
+    mask::Mask,
+    models::{
+        Backend, InferError, Inpainter, NoiseSchedule, Run, Sampler, SamplerOptions, Session, Tensor, TensorData, Tile,
+        TileSpec, standard_normal,
+    },
+    tensor::{Rgb, Signed, Unit},
+};
+
+/// The three graphs of a model.
+#[derive(Debug)]
+pub struct Graphs<S> {
+    /// From a picture to the moments of its latent: means, then logarithms of variances.
+    pub encoder: S,
+    /// From a noisy latent, the mask and the latent of the surroundings to the noise.
+    pub denoiser: S,
+    /// From a latent to a picture.
+    pub decoder: S,
+}
+
+/// What the graphs take and give. Pictures are `[1, 3, h, w]` in `[-1, 1]`, red first; latents `[n, c, h / cell, w / cell]`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LatentContract {
+    /// Side of the only tile it takes, in pixels.
+    pub tile_side: u32,
+    /// Side of a latent's cell, in pixels.
+    pub cell_side: u32,
+    /// Channels of a latent.
+    pub latent_channels: usize,
+    /// Brings latents to deviation 1.
+    pub latent_scale: f32,
+    /// Deviation of the noise that all cells of a channel share.
+    pub noise_offset: f32,
+    /// Ids that stand for "fill this hole".
+    pub conditional_ids: Vec<i64>,
+    /// Ids that stand for nothing; as many as the others.
+    pub unconditional_ids: Vec<i64>,
+    /// How noise grew in training.
+    pub schedule: NoiseSchedule,
+    /// What is done unless the person wants something else.
+    pub defaults: DiffusionOptions,
+    /// Names of inputs and outputs.
+    pub names: LatentNames,
+}
+
+/// Names of inputs and outputs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LatentNames {
+    /// The encoder's picture.
+    pub encoder_input: String,
+    /// The encoder's moments.
+    pub encoder_output: String,
+    /// Latent, mask and masked latent, one after another along the channels.
+    pub denoiser_latent: String,
+    /// Training timesteps, `i64 [n]`.
+    pub denoiser_timesteps: String,
+    /// Ids, `i64 [n, ids]`.
+    pub denoiser_ids: String,
+    /// The noise.
+    pub denoiser_output: String,
+    /// The decoder's latent.
+    pub decoder_input: String,
+    /// The decoder's picture.
+    pub decoder_output: String,
+}
+
+/// How a fill is sampled.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiffusionOptions {
+    /// The way from noise to latent.
+    pub sampler: SamplerOptions,
+    /// Guidance scale: how far the fill is pushed away from what the network would do without its condition. 1 needs only
+    /// half of the work.
+    pub guidance: f32,
+    /// Share of the steps, from the first, after which guidance is left out (Kynkäänniemi et al., "Applying Guidance in a
+    /// Limited Interval", 2024).
+    #[serde(default = "all")]
+    pub guided_share: f32,
+}
+
+const fn all() -> f32 {
+    1.0
+}
+
+/// An [`Inpainter`] that samples.
+#[derive(Debug)]
+pub struct LatentDiffusion<S> {
+    /// Its graphs.
+    pub graphs: Graphs<S>,
+    contract: LatentContract,
+    spec: TileSpec,
+    /// How fills are sampled from now on.
+    pub options: DiffusionOptions,
+}
+
+impl LatentContract {
+    /// Tells what is wrong with it.
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        if self.tile_side == 0 || self.cell_side == 0 || !self.tile_side.is_multiple_of(self.cell_side) {
+            return Err("a tile must consist of whole cells");
+        }
+        if self.conditional_ids.len() != self.unconditional_ids.len() {
+            return Err("both lists of ids must be equally long");
+        }
+        if self.latent_scale <= 0.0 || self.latent_channels == 0 || self.schedule.timesteps < 2 {
+            return Err("scale, channels and timesteps must be more than nothing");
+        }
+        Ok(())
+    }
+
+    /// Values of one channel of a latent.
+    const fn cells(&self) -> usize {
+        let side = (self.tile_side / self.cell_side) as usize;
+        side * side
+    }
+
+    fn latent_shape(&self, rows: usize, channels: usize) -> [usize; 4] {
+        let side = (self.tile_side / self.cell_side) as usize;
+        [rows, channels, side, side]
+    }
+
+    /// The mask by cells: each has the value of its first pixel, as nearest-neighbour resizing in training had it.
+    fn mask_of_cells(&self, mask: &Mask) -> Vec<f32> {
+        let rows = (0..mask.size().height()).step_by(self.cell_side as usize);
+        let first_of_cells = |y| mask.row(y).iter().step_by(self.cell_side as usize);
+        rows.flat_map(first_of_cells).map(|&value| f32::from(u8::from(value == Mask::FILL))).collect()
+    }
+
+    /// Noise of deviation 1, and a little that all cells of a channel share.
+    fn noise(&self, seed: u64) -> Vec<f32> {
+        let len = self.latent_channels * self.cells();
+        let mut noise = standard_normal(seed, len + self.latent_channels);
+        let shared = noise.split_off(len);
+        for (plane, shared) in noise.chunks_exact_mut(self.cells()).zip(shared) {
+            for value in plane {
+                *value += self.noise_offset * shared;
+            }
+        }
+        noise
+    }
+}
+
+/// What all steps of one fill see beside the latent.
+struct Condition {
+    /// One value a cell, 1 = hole.
+    mask: Vec<f32>,
+    /// Latent of the picture with a grey hole.
+    surroundings: Vec<f32>,
+}
+
+impl<S: Session> LatentDiffusion<S> {
+    /// Wraps sessions whose graphs keep `contract`.
+    pub fn new(graphs: Graphs<S>, contract: LatentContract) -> Self {
+        let spec = TileSpec { sides: vec![contract.tile_side] };
+        let options = contract.defaults;
+        Self { graphs, contract, spec, options }
+    }
+
+    /// The latent of a picture: the mean, scaled.
+    async fn encode(&mut self, picture: Rgb<Signed>) -> Result<Vec<f32>, InferError> {
+        let side = picture.size().width() as usize;
+        let input = Tensor::f32(&self.contract.names.encoder_input, [1, 3, side, side], picture.into_vec());
+        let moments = self.graphs.encoder.run(vec![input]).await?;
+        let len = self.contract.latent_channels * self.contract.cells();
+        let mut mean = output(moments, &self.contract.names.encoder_output, 2 * len)?;
+        mean.truncate(len);
+        for value in &mut mean {
+            *value *= self.contract.latent_scale;
+        }
+        Ok(mean)
+    }
+
+    /// The picture of a latent.
+    async fn decode(&mut self, mut latent: Vec<f32>, size: Size) -> Result<Rgb<Unit>, InferError> {
+        for value in &mut latent {
+            *value /= self.contract.latent_scale;
+        }
+        let shape = self.contract.latent_shape(1, self.contract.latent_channels);
+        let input = Tensor::f32(&self.contract.names.decoder_input, shape, latent);
+        let picture = self.graphs.decoder.run(vec![input]).await?;
+        let picture = output(picture, &self.contract.names.decoder_output, 3 * size.area())?;
+        Ok(Rgb::<Signed>::from_vec(size, picture)?.into_unit())
+    }
+
+    /// The noise that the network sees in a latent, pushed away from what it would see without its condition.
+    async fn denoise(
+        &mut self,
+        latent: &[f32],
+        timestep: u32,
+        condition: &Condition,
+        guidance: f32,
+    ) -> Result<Vec<f32>, InferError> {
+        let contract = &self.contract;
+        let rows = [latent, &condition.mask, &condition.surroundings].concat();
+        let (conditional, unconditional) = (contract.conditional_ids.as_slice(), contract.unconditional_ids.as_slice());
+        let ids = if guidance_is_needless(guidance) { vec![conditional] } else { vec![unconditional, conditional] };
+        let batch = ids.len();
+        let shape = contract.latent_shape(batch, 2 * contract.latent_channels + 1);
+        let inputs = vec![
+            Tensor::f32(&contract.names.denoiser_latent, shape, rows.repeat(batch)),
+            Tensor::i64(&contract.names.denoiser_timesteps, [batch], vec![i64::from(timestep); batch]),
+            Tensor::i64(&contract.names.denoiser_ids, [batch, conditional.len()], ids.concat()),
+        ];
+        let outputs = self.graphs.denoiser.run(inputs).await?;
+        let mut noise = output(outputs, &self.contract.names.denoiser_output, batch * latent.len())?;
+        if batch == 2 {
+            let with_condition = noise.split_off(latent.len());
+            for (noise, with) in noise.iter_mut().zip(with_condition) {
+                *noise += guidance * (with - *noise);
+            }
+        }
+        Ok(noise)
+    }
+
+    async fn sample(&mut self, tile: &Tile, run: &dyn Run) -> Result<Rgb<Unit>, InferError> {
+        let mut sampler = Sampler::new(self.options.sampler, &self.contract.schedule);
+        let steps = sampler.timesteps().len();
+        let total = steps + 2;
+        run.step(0, total)?;
+        let surroundings = self.encode(masked(tile)).await?;
+        let condition = Condition { mask: self.contract.mask_of_cells(&tile.mask), surroundings };
+        let noise = self.contract.noise(run.seed());
+        let mut latent = sampler.add_noise(&vec![0.0; noise.len()], &noise);
+        for done in 0..steps {
+            run.step(done + 1, total)?;
+            let is_guided = (done as f32) < self.options.guided_share * steps as f32;
+            let guidance = if is_guided { self.options.guidance } else { 1.0 };
+            let epsilon = self.denoise(&latent, sampler.timesteps()[0], &condition, guidance).await?;
+            sampler.step(&mut latent, &epsilon);
+        }
+        run.step(steps + 1, total)?;
+        let picture = self.decode(latent, tile.size()).await?;
+        run.step(total, total)?;
+        Ok(picture)
+    }
+}
+
+impl<S: Session> Inpainter for LatentDiffusion<S> {
+    fn spec(&self) -> &TileSpec {
+        &self.spec
+    }
+
+    fn backend(&self) -> Backend {
+        self.graphs.denoiser.backend()
+    }
+
+    fn fill<'a>(&'a mut self, tile: &'a Tile, run: &'a dyn Run) -> LocalBoxFuture<'a, Result<Rgb<Unit>, InferError>> {
+        Box::pin(self.sample(tile, run))
+    }
+}
+
+/// With a scale of 1 the answer without condition does not count.
+fn guidance_is_needless(guidance: f32) -> bool {
+    (guidance - 1.0).abs() < 1e-6
+}
+
+/// The picture in `[-1, 1]`, its hole grey.
+fn masked(tile: &Tile) -> Rgb<Signed> {
+    let mut picture = tile.image.clone().into_signed();
+    for plane in picture.as_mut_slice().chunks_exact_mut(tile.size().area()) {
+        for (value, &hole) in plane.iter_mut().zip(tile.mask.as_bytes()) {
+            *value = if hole == Mask::FILL { 0.0 } else { *value };
+        }
+    }
+    picture
+}
+
+/// The values of one output, of which there must be `len`.
+fn output(outputs: Vec<Tensor>, name: &str, len: usize) -> Result<Vec<f32>, InferError> {
+    let found = outputs.into_iter().find(|tensor| tensor.name == name).map(|tensor| tensor.data);
+    match found {
+        Some(TensorData::F32(values)) if values.len() == len => Ok(values),
+        Some(TensorData::F32(values)) => {
+            Err(InferError::Shape(crate::image::ShapeError { expected: len, actual: values.len() }))
+        }
+        _ => Err(InferError::MissingOutput { name: name.to_owned() }),
+    }
+}

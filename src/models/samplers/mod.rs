@@ -1,0 +1,111 @@
+//! Samplers: from noise to a latent in a few steps.
+//!
+//! All of them solve the same equation, with the noise schedule of training. A sample at noise level `sigma` (standard
+//! deviation of the noise relative to the signal) is `alpha * x0 + sigma * alpha * noise`, with
+//! `alpha = 1 / sqrt(sigma^2 + 1)`. The network predicts the noise ("epsilon"); from that follows its idea of `x0`.
+
+mod multistep;
+mod schedule;
+#[cfg(test)]
+mod tests;
+mod unipc;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::schedule::NoiseSchedule;
+use self::{multistep::Multistep, schedule::Levels, unipc::UniPc};
+
+/// A way to get from noise to a latent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SamplerKind {
+    /// DDIM without added noise (Song et al., "Denoising Diffusion Implicit Models", 2020, equation 12 with eta 0).
+    #[default]
+    Ddim,
+    /// DPM-Solver++(2M) (Lu et al., "DPM-Solver++", 2022, algorithm 2).
+    DpmSolver,
+    /// The same, with noise levels spaced as Karras et al. do ("Elucidating the Design Space of Diffusion-Based Generative
+    /// Models", 2022, equation 5, rho 7).
+    DpmSolverKarras,
+    /// `UniPC` of order 2, B2(h) (Zhao et al., "`UniPC`: A Unified Predictor-Corrector Framework", 2023, algorithm 1).
+    UniPc,
+}
+
+/// How a latent is sampled.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SamplerOptions {
+    /// Which sampler.
+    pub kind: SamplerKind,
+    /// Steps from pure noise to none; at least 1. Fewer are taken if `strength` is less than 1.
+    pub steps: u32,
+    /// Share of the steps that are taken, in `(0, 1]`: the first ones are left out.
+    pub strength: f32,
+}
+
+/// A sampler on its way through its steps.
+#[derive(Debug, Clone)]
+pub struct Sampler {
+    levels: Levels,
+    at: usize,
+    solver: Solver,
+}
+
+#[derive(Debug, Clone)]
+enum Solver {
+    Multistep(Multistep),
+    UniPc(UniPc),
+}
+
+impl Sampler {
+    /// A sampler at its first step.
+    pub fn new(options: SamplerOptions, schedule: &NoiseSchedule) -> Self {
+        let levels = schedule.levels(options.kind, options.steps.max(1));
+        let steps = levels.timesteps.len();
+        // As many as the usual implementation keeps: rounded down, but never none.
+        let kept = ((steps as f32 * options.strength) as usize).clamp(1, steps);
+        let solver = match options.kind {
+            SamplerKind::Ddim => Solver::Multistep(Multistep::of_order(1)),
+            SamplerKind::DpmSolver | SamplerKind::DpmSolverKarras => Solver::Multistep(Multistep::of_order(2)),
+            SamplerKind::UniPc => Solver::UniPc(UniPc::default()),
+        };
+        Self { levels, at: steps - kept, solver }
+    }
+
+    /// Training timesteps that are still to come, in their order.
+    pub fn timesteps(&self) -> &[u32] {
+        &self.levels.timesteps[self.at..]
+    }
+
+    /// Brings a latent without noise to the noise level of the next step, with `noise` of deviation 1.
+    ///
+    /// Without a latent (all zero) this is pure noise of the right strength.
+    pub fn add_noise(&self, latent: &[f32], noise: &[f32]) -> Vec<f32> {
+        let level = self.levels.at(self.at);
+        let (signal, strength) = (level.alpha as f32, (level.alpha * level.sigma) as f32);
+        latent.iter().zip(noise).map(|(latent, noise)| signal * latent + strength * noise).collect()
+    }
+
+    /// Takes the next step, for which the network has predicted the noise `epsilon` in `sample`. After the last one the
+    /// sample is free of noise, and nothing more happens.
+    pub fn step(&mut self, sample: &mut [f32], epsilon: &[f32]) {
+        if self.timesteps().is_empty() {
+            return;
+        }
+        let here = self.levels.at(self.at);
+        let (noisy, part) = ((here.sigma * here.alpha) as f32, (1.0 / here.alpha) as f32);
+        let clean = sample.iter().zip(epsilon).map(|(x, epsilon)| (x - noisy * epsilon) * part).collect();
+        match &mut self.solver {
+            Solver::Multistep(solver) => solver.step(&self.levels, self.at, sample, clean),
+            Solver::UniPc(solver) => solver.step(&self.levels, self.at, sample, clean),
+        }
+        self.at += 1;
+    }
+}
+
+impl Default for SamplerOptions {
+    /// What Moebius was published with: 20 steps of DDIM, of which the first is left out.
+    fn default() -> Self {
+        Self { kind: SamplerKind::Ddim, steps: 20, strength: 0.99 }
+    }
+}

@@ -1,0 +1,42 @@
+//! Solvers that remember what the network said one step before.
+
+use super::schedule::Levels;
+
+/// DPM-Solver++ of order 1, which is DDIM, or 2.
+#[derive(Debug, Clone)]
+pub(super) struct Multistep {
+    order: usize,
+    /// The network's idea of the clean latent at the step before.
+    before: Option<Vec<f32>>,
+}
+
+impl Multistep {
+    pub(super) const fn of_order(order: usize) -> Self {
+        Self { order, before: None }
+    }
+
+    /// From the level before step `at` to the one after it.
+    pub(super) fn step(&mut self, levels: &Levels, at: usize, sample: &mut [f32], clean: Vec<f32>) {
+        let (here, next) = (levels.at(at), levels.at(at + 1));
+        // Without noise at its end, a step of order 2 has no finite length.
+        let before = self.before.take().filter(|_| self.order > 1 && at + 1 < levels.len());
+        let keep = (next.sigma * next.alpha / (here.sigma * here.alpha)) as f32;
+        let step = next.lambda - here.lambda;
+        let gain = (-next.alpha * (-step).exp_m1()) as f32;
+        match &before {
+            None => {
+                for (x, clean) in sample.iter_mut().zip(&clean) {
+                    *x = keep * *x + gain * clean;
+                }
+            }
+            Some(before) => {
+                let last_step = here.lambda - levels.at(at - 1).lambda;
+                let slope = (0.5 * step / last_step) as f32;
+                for ((x, clean), before) in sample.iter_mut().zip(&clean).zip(before) {
+                    *x = keep * *x + gain * (clean + slope * (clean - before));
+                }
+            }
+        }
+        self.before = Some(clean);
+    }
+}

@@ -1,0 +1,326 @@
+//! Latent diffusion on stand-ins for Moebius' graphs, whose answer is computed here by hand.
+//!
+//! `tests/models/make_standins.py` made the graphs and says what they do. Each constant of the contract, and each turn that
+//! the code could take wrongly, must show in the picture.
+#![cfg(feature = "ort")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    cell::Cell,
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use brushaway::{
+    geometry::Size,
+    mask::Mask,
+    models::{
+        Backend, Cancelled, Catalog, DiffusionOptions, Graphs, InferError, Inpainter as _, LatentContract,
+        LatentDiffusion, Network, Run, SamplerKind, SamplerOptions, Session, Tensor, TensorData, Tile,
+    },
+    runtime::ort::OrtSession,
+    tensor::{Rgb, Unit},
+};
+use futures_util::future::LocalBoxFuture;
+
+const SIDE: usize = 512;
+const CELL: usize = 8;
+const SCALE: f32 = 0.13025;
+/// What the hole becomes, in `[-1, 1]`.
+const COLOUR: [f32; 3] = [0.5, -0.25, -0.5];
+/// What is too much in the noise without condition.
+const TOO_MUCH: f32 = 0.5;
+/// How the decoder mixes the channels of a latent; only their sum matters for what is the same in all.
+const UNMIX_SUMS: [f32; 3] = [0.375, 1.375, 0.875];
+/// Rounding, over 20 steps of 32-bit numbers.
+const EXACT: f32 = 5e-4;
+
+/// A session, and what is done wrongly around it.
+struct Tampered {
+    session: OrtSession,
+    inputs: fn(&mut [Tensor]),
+    outputs: fn(&mut [Tensor]),
+}
+
+impl Session for Tampered {
+    fn backend(&self) -> Backend {
+        self.session.backend()
+    }
+
+    fn run(&mut self, mut inputs: Vec<Tensor>) -> LocalBoxFuture<'_, Result<Vec<Tensor>, InferError>> {
+        (self.inputs)(&mut inputs);
+        Box::pin(async move {
+            let mut outputs = self.session.run(inputs).await?;
+            (self.outputs)(&mut outputs);
+            Ok(outputs)
+        })
+    }
+}
+
+const fn nothing(_: &mut [Tensor]) {}
+
+fn session(name: &str) -> Tampered {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let packaged = ".cache/npm/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1";
+    let library = env::var_os("BRUSHAWAY_ORT_LIB").map_or_else(|| root.join(packaged), PathBuf::from);
+    assert!(library.is_file(), "no ONNX Runtime at {}: run `cargo xtask test`", library.display());
+    let graph = fs::read(root.join("tests/models").join(name).with_extension("onnx")).unwrap();
+    Tampered { session: OrtSession::load(&library, &graph, 1).unwrap(), inputs: nothing, outputs: nothing }
+}
+
+fn contract() -> LatentContract {
+    let catalog = Catalog::shipped().unwrap();
+    match &catalog.find("moebius").unwrap().network {
+        Network::LatentDiffusion { contract, .. } => (**contract).clone(),
+        Network::SinglePass { .. } => unreachable!("Moebius samples"),
+    }
+}
+
+fn model(contract: LatentContract) -> LatentDiffusion<Tampered> {
+    let graphs = Graphs { encoder: session("encoder"), denoiser: session("denoiser"), decoder: session("decoder") };
+    LatentDiffusion::new(graphs, contract)
+}
+
+/// Slopes of other steepness in each colour, and a hole that begins and ends within cells.
+fn tile() -> Tile {
+    let size = Size::square(SIDE as u32).unwrap();
+    let at = |c: usize, x: usize, y: usize| match c {
+        0 => x as f32 / SIDE as f32,
+        1 => y as f32 / SIDE as f32 * 0.7,
+        _ => (x + y) as f32 / (2 * SIDE) as f32 * 0.4 + 0.3,
+    };
+    let pixels = (0..3).flat_map(|c| (0..SIDE).flat_map(move |y| (0..SIDE).map(move |x| at(c, x, y))));
+    let image = Rgb::from_vec(size, pixels.collect()).unwrap();
+    Tile { image, mask: Mask::from_fn(size, |x, y| (131..300).contains(&x) && (205..401).contains(&y)) }
+}
+
+/// The picture that must come out, if the noise of the last step, at `sigma`, is wrong by `drift`.
+fn expected(tile: &Tile, sigma: f32, drift: f32) -> Vec<f32> {
+    let mut picture = vec![0.0; 3 * SIDE * SIDE];
+    for c in 0..3 {
+        for (y, x) in (0..SIDE).step_by(CELL).flat_map(|y| (0..SIDE).step_by(CELL).map(move |x| (y, x))) {
+            let pixels = (y..y + CELL).flat_map(|y| (x..x + CELL).map(move |x| y * SIDE + x));
+            let known = pixels.clone().filter(|&i| tile.mask.as_bytes()[i] == Mask::KEEP);
+            let sum: f32 = known.map(|i| tile.image.plane(c)[i] * 2.0 - 1.0).sum();
+            let hole = if tile.mask.is_fill(x as u32, y as u32) { COLOUR[c] } else { 0.0 };
+            let value = sum / (CELL * CELL) as f32 + hole - sigma * drift / SCALE * UNMIX_SUMS[c];
+            for i in pixels {
+                picture[c * SIDE * SIDE + i] = (value * 0.5 + 0.5).clamp(0.0, 1.0);
+            }
+        }
+    }
+    picture
+}
+
+/// Counts, and may stop.
+struct Counting {
+    left: Cell<usize>,
+    seen: Cell<(usize, usize)>,
+    seed: u64,
+}
+
+impl Run for Counting {
+    fn step(&self, done: usize, total: usize) -> Result<(), Cancelled> {
+        self.seen.set((done, total));
+        self.left.set(self.left.get().checked_sub(1).ok_or(Cancelled)?);
+        Ok(())
+    }
+
+    fn seed(&self) -> u64 {
+        self.seed
+    }
+}
+
+fn endless(seed: u64) -> Counting {
+    Counting { left: Cell::new(usize::MAX), seen: Cell::default(), seed }
+}
+
+fn fill(model: &mut LatentDiffusion<Tampered>, tile: &Tile, seed: u64) -> Rgb<Unit> {
+    pollster::block_on(model.fill(tile, &endless(seed))).unwrap()
+}
+
+/// The largest difference of any value.
+fn distance(fill: &Rgb<Unit>, expected: &[f32]) -> f32 {
+    fill.as_slice().iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+/// Noise relative to the signal at a training timestep.
+fn sigma_at(timestep: u32) -> f32 {
+    contract().schedule.sigmas()[timestep as usize] as f32
+}
+
+#[test]
+fn the_known_picture_comes_out_of_every_sampler() {
+    let tile = tile();
+    let mut model = model(contract());
+    // The last timestep that each of them asks about in 20 steps.
+    let kinds = [
+        (SamplerKind::Ddim, 0),
+        (SamplerKind::DpmSolver, 50),
+        (SamplerKind::DpmSolverKarras, 0),
+        (SamplerKind::UniPc, 50),
+    ];
+    for (kind, last) in kinds {
+        for guidance in [1.0, 2.0, 4.5] {
+            model.options = DiffusionOptions {
+                sampler: SamplerOptions { kind, ..SamplerOptions::default() },
+                guidance,
+                guided_share: 1.0,
+            };
+            let drift = TOO_MUCH * (1.0 - guidance);
+            let error = distance(&fill(&mut model, &tile, 3), &expected(&tile, sigma_at(last), drift));
+            assert!(error < EXACT, "{kind:?} with guidance {guidance}: {error}");
+        }
+    }
+}
+
+#[test]
+fn guidance_ends_where_it_should() {
+    let tile = tile();
+    let mut model = model(contract());
+    model.options.guidance = 3.0;
+    model.options.guided_share = 0.9;
+    let error = distance(&fill(&mut model, &tile, 0), &expected(&tile, 0.0, 0.0));
+    assert!(error < EXACT, "{error}");
+}
+
+/// A way to do it wrongly: to the contract, the options, or between the code and a graph.
+type Mistake = fn(&mut LatentDiffusion<Tampered>);
+
+fn floats<'a>(tensors: &'a mut [Tensor], name: &str) -> &'a mut Vec<f32> {
+    let data = tensors.iter_mut().find(|tensor| tensor.name == name).map(|tensor| &mut tensor.data);
+    match data {
+        Some(TensorData::F32(values)) => values,
+        _ => unreachable!("{name}"),
+    }
+}
+
+fn integers<'a>(tensors: &'a mut [Tensor], name: &str) -> &'a mut Vec<i64> {
+    let data = tensors.iter_mut().find(|tensor| tensor.name == name).map(|tensor| &mut tensor.data);
+    match data {
+        Some(TensorData::I64(values)) => values,
+        _ => unreachable!("{name}"),
+    }
+}
+
+/// A number in the contract that is not the model's.
+type WrongConstant = fn(&mut LatentContract);
+
+const CELLS: usize = (SIDE / CELL) * (SIDE / CELL);
+
+/// Mistakes between the code and the graphs.
+const TURNS: &[(&str, Mistake)] = &[
+    ("pixels in [0, 1] for the encoder", |model| {
+        model.graphs.encoder.inputs = |t| floats(t, "image").iter_mut().for_each(|v| *v = *v * 0.5 + 0.5);
+    }),
+    ("blue first for the encoder", |model| {
+        model.graphs.encoder.inputs = |t| {
+            let planes = floats(t, "image");
+            let (red, rest) = planes.split_at_mut(SIDE * SIDE);
+            red.swap_with_slice(&mut rest[SIDE * SIDE..]);
+        };
+    }),
+    ("a hole that is black", |model| {
+        model.graphs.encoder.inputs = |t| floats(t, "image").iter_mut().filter(|v| **v == 0.0).for_each(|v| *v = -1.0);
+    }),
+    ("variances for means", |model| {
+        model.graphs.encoder.outputs = |t| floats(t, "moments").rotate_left(4 * CELLS);
+    }),
+    ("the mask the other way round", |model| {
+        model.graphs.denoiser.inputs = |t| {
+            let rows = floats(t, "latent").chunks_exact_mut(9 * CELLS);
+            rows.for_each(|row| row[4 * CELLS..5 * CELLS].iter_mut().for_each(|v| *v = 1.0 - *v));
+        };
+    }),
+    ("the mask behind the surroundings", |model| {
+        model.graphs.denoiser.inputs = |t| {
+            floats(t, "latent").chunks_exact_mut(9 * CELLS).for_each(|row| row[4 * CELLS..].rotate_left(CELLS));
+        };
+    }),
+    ("the mask from the middle of cells", |model| {
+        model.graphs.denoiser.inputs = |t| {
+            let rows = floats(t, "latent").chunks_exact_mut(9 * CELLS);
+            rows.for_each(|row| row[4 * CELLS..5 * CELLS].rotate_left(1));
+        };
+    }),
+    ("the rows of guidance in the wrong order", |model| {
+        model.graphs.denoiser.inputs = |t| integers(t, "input_ids").rotate_left(10);
+    }),
+    ("one timestep too many", |model| {
+        model.graphs.denoiser.inputs = |t| integers(t, "timesteps").iter_mut().for_each(|v| *v = (*v + 50).min(999));
+    }),
+    ("noise with the wrong sign", |model| {
+        model.graphs.denoiser.outputs = |t| floats(t, "noise").iter_mut().for_each(|v| *v = -*v);
+    }),
+    ("a picture in [0, 1] from the decoder", |model| {
+        model.graphs.decoder.outputs = |t| floats(t, "image").iter_mut().for_each(|v| *v = *v * 0.5 + 0.5);
+    }),
+];
+
+#[test]
+fn a_wrong_turn_shows() {
+    let tile = tile();
+    let right = expected(&tile, sigma_at(0), -TOO_MUCH);
+    assert!(distance(&fill(&mut model(contract()), &tile, 1), &right) < EXACT);
+    for (what, mistake) in TURNS {
+        let mut model = model(contract());
+        mistake(&mut model);
+        let error = distance(&fill(&mut model, &tile, 1), &right);
+        assert!(error > 4.0 * EXACT, "{what} changes nothing: {error}");
+    }
+}
+
+#[test]
+fn a_wrong_constant_shows() {
+    let tile = tile();
+    let mistakes: [(&str, WrongConstant); 8] = [
+        ("latent scale", |contract| contract.latent_scale = 0.18215),
+        ("first beta", |contract| contract.schedule.beta_start = 0.000_95),
+        ("last beta", |contract| contract.schedule.beta_end = 0.013),
+        ("timesteps", |contract| contract.schedule.timesteps = 900),
+        ("ids", |contract| contract.conditional_ids[3] = 10),
+        ("ids of nothing", |contract| contract.unconditional_ids[9] = 0),
+        ("ids the other way round", |contract| {
+            std::mem::swap(&mut contract.conditional_ids, &mut contract.unconditional_ids);
+        }),
+        ("guidance", |contract| contract.defaults.guidance = 2.5),
+    ];
+    // In this sampler's last step there is still enough noise for a wrong schedule to leave some of it.
+    let unipc = |mut contract: LatentContract| {
+        contract.defaults.sampler.kind = SamplerKind::UniPc;
+        contract
+    };
+    let right = expected(&tile, sigma_at(50), -TOO_MUCH);
+    assert!(distance(&fill(&mut model(unipc(contract())), &tile, 1), &right) < EXACT);
+    for (what, mistake) in mistakes {
+        let mut wrong = unipc(contract());
+        mistake(&mut wrong);
+        let error = distance(&fill(&mut model(wrong), &tile, 1), &right);
+        assert!(error > 4.0 * EXACT, "a wrong {what} changes nothing: {error}");
+    }
+}
+
+#[test]
+fn each_step_asks_whether_to_go_on() {
+    let (tile, mut model) = (tile(), model(contract()));
+    let all = endless(0);
+    pollster::block_on(model.fill(&tile, &all)).unwrap();
+    // 19 steps, one to encode, one to decode.
+    assert_eq!(all.seen.get(), (21, 21));
+    for at in [0, 1, 7, 20] {
+        let run = Counting { left: Cell::new(at), seen: Cell::default(), seed: 0 };
+        let stopped = pollster::block_on(model.fill(&tile, &run));
+        assert!(matches!(stopped, Err(InferError::Cancelled(_))), "{at}");
+    }
+}
+
+#[test]
+fn outputs_of_another_shape_are_refused() {
+    let mut model = model(contract());
+    model.graphs.denoiser.outputs = |t| floats(t, "noise").truncate(5);
+    let refused = pollster::block_on(model.fill(&tile(), &endless(0)));
+    assert!(matches!(refused, Err(InferError::Shape(_))), "{refused:?}");
+    model.graphs.encoder.outputs = |t| t[0].name = "something else".to_owned();
+    let refused = pollster::block_on(model.fill(&tile(), &endless(0)));
+    assert!(matches!(refused, Err(InferError::MissingOutput { .. })), "{refused:?}");
+}
