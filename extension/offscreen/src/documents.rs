@@ -118,7 +118,9 @@ impl Document {
         let file = codec::encode_with_profile(&self.source, format, self.quality, self.icc_profile.as_deref());
         if !covered.is_empty() {
             let source = Rc::make_mut(&mut self.source);
-            covered.iter().for_each(|(rect, pixels)| source.paste(pixels, rect.x, rect.y));
+            for (rect, pixels) in &covered {
+                source.paste(pixels, rect.x, rect.y);
+            }
         }
         Ok((file.map_err(|error| faults::of_encoding(&error))?, format))
     }
