@@ -9,7 +9,7 @@ use super::{
 pub struct FileSpec {
     /// The address that stays: never one that a redirect led to.
     pub url: String,
-    /// Under which it is stored.
+    /// Under which it is stored, without a slash at its end. A browser's cache takes only https addresses as keys.
     pub key: String,
     /// Length, if known.
     pub len_bytes: Option<u64>,
@@ -34,7 +34,8 @@ impl Default for FetchOptions {
 
 /// Brings a file onto the disk, going on at the first missing part, and checks it.
 ///
-/// Memory stays at one part, whatever the file's size. A file that is there and was checked costs no request.
+/// Memory stays at one part, whatever the file's size. A file that is there and was checked costs no request. One at a
+/// time for each key: two would write the same parts.
 ///
 /// # Errors
 /// [`StoreError`]. Stored parts stay, to be gone on with, but for [`StoreError::WrongDigest`] and
