@@ -1,7 +1,7 @@
 //! The engine of Brushaway: from the bytes of an image and a mask to the bytes of the image without the object.
 //!
 //! Pure Rust, the same natively and in wasm: no browser, no clock, no ambient randomness, no I/O. What it needs from
-//! outside comes through ports ([`models::Session`], [`models::Run`]).
+//! outside comes through ports ([`models::Session`], [`models::Run`], and those of `store`).
 
 #![forbid(unsafe_code)]
 
@@ -13,4 +13,6 @@ pub mod mask;
 pub mod models;
 pub mod protocol;
 pub mod runtime;
+#[cfg(feature = "store")]
+pub mod store;
 pub mod tensor;

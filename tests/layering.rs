@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("tensor", &["geometry", "image"]),
     ("imaging", &["geometry", "image", "mask", "tensor"]),
     ("models", &["geometry", "image", "mask", "tensor", "imaging"]),
+    ("store", &[]),
     ("runtime", &["models"]),
     ("engine", &["geometry", "image", "mask", "tensor", "imaging", "models"]),
     ("protocol", &["geometry", "mask", "models", "engine"]),
@@ -26,6 +27,7 @@ const OWNED: &[(&str, &str)] = &[
     ("jpeg_encoder", "src/imaging/codec"),
     ("fast_image_resize", "src/imaging/resize.rs"),
     ("ort::", "src/runtime"),
+    ("sha2::", "src/store/digest.rs"),
 ];
 
 fn root() -> &'static Path {

@@ -1,0 +1,6 @@
+//! The store against a network and a disk that do what they are told.
+
+mod fakes;
+mod faults;
+mod resume;
+mod split;
