@@ -12,6 +12,7 @@ use crate::npm::Npm;
 use crate::optimize::Optimizer;
 use crate::package::Package;
 use crate::report::{Stopwatch, say, size, spoken};
+use crate::styles;
 use crate::toolchain::Toolchain;
 use crate::wasm::{add_entries, report_sizes};
 use crate::workspace::{Workspace, read, read_text, write};
@@ -79,6 +80,7 @@ fn assemble(workspace: &Workspace, care: Care) -> Result<Package> {
         Care::Fast => None,
     };
     add_entries(&mut package, workspace, &toolchain, optimizer.as_ref())?;
+    styles::put_in(&mut package)?;
     Ok(package)
 }
 

@@ -19,6 +19,7 @@ mod programs;
 mod report;
 mod scan;
 mod snippets;
+mod styles;
 mod tidy;
 mod toolchain;
 mod wasm;

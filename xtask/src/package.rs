@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::workspace::{files_below, read, relative, write};
 
@@ -44,6 +44,20 @@ impl Package {
     /// If a path is taken.
     pub(crate) fn merge(&mut self, other: Self) -> Result<()> {
         other.files.into_iter().try_for_each(|(path, bytes)| self.add(path, bytes))
+    }
+
+    /// A file as text.
+    ///
+    /// # Errors
+    /// If there is none, or it is no text.
+    pub(crate) fn text(&self, path: &str) -> Result<&str> {
+        let bytes = self.files.get(path).with_context(|| format!("no {path} in the extension"))?;
+        str::from_utf8(bytes).with_context(|| format!("{path} is not text"))
+    }
+
+    /// Gives a file another content.
+    pub(crate) fn replace(&mut self, path: &str, text: String) {
+        self.files.insert(path.to_owned(), text.into_bytes());
     }
 
     /// All files, sorted by path.

@@ -312,18 +312,26 @@ impl Chrome {
     /// Says yes in the browser's own dialog, which asks for a permission on behalf of a page that had the keyboard.
     /// What was allowed once the browser may allow again without a question: then `is_done` tells.
     ///
+    /// The button that says yes is `tabs` presses of the Tab key away; which one has the keyboard first differs from start
+    /// to start of the browser.
+    ///
     /// # Errors
     /// If no dialog comes, or it stays.
-    pub fn grant(&self, page: &Page, is_done: impl Fn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
+    pub fn grant(&self, page: &Page, tabs: usize, is_done: impl Fn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
         // The dialog is drawn by the browser: all that a page notices is that the keyboard has gone elsewhere.
         let has_keyboard = || page.session().read::<bool>("document.hasFocus()");
         wait::until("the browser's question", SOON, || Ok((is_done()? || !has_keyboard()?).then_some(())))?;
         if is_done()? {
             return Ok(());
         }
-        let on_deny = self.still_screen()?;
-        self.mouse().keys("Tab")?;
-        wait::until("the button that allows", SOON, || Ok((self.still_screen()? != on_deny).then_some(())))?;
+        let mut last = self.still_screen()?;
+        for _ in 0..tabs {
+            self.mouse().keys("Tab")?;
+            last = wait::until("the next button", SOON, || {
+                let now = self.still_screen()?;
+                Ok((now != last).then_some(now))
+            })?;
+        }
         // It takes no answer in its first moment, nor one that follows on another's heels, lest somebody says yes by
         // accident: so each gets its time.
         let answered = || wait::until("the answer", Duration::from_secs(1), || Ok(has_keyboard()?.then_some(())));

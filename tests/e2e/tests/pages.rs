@@ -1,8 +1,8 @@
 //! Every way in which a page can show a picture: the editor opens with the picture's own pixels, or says why not.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use brushaway_e2e::{
     chrome::Launch,
     editor::{Editor, State},
@@ -174,9 +174,16 @@ fn asked(lab: &Lab) -> anyhow::Result<Editor> {
 }
 
 fn allow(lab: &Lab, editor: &Editor) -> anyhow::Result<()> {
-    editor.press("allow")?;
     let is_done = || editor.state().map(|state| state.phase != "asking" || !state.alert.is_empty());
-    lab.chrome.grant(editor.page(), is_done)
+    // Who says no by mistake is asked again.
+    for tabs in [1, 0, 2, 3] {
+        editor.press("allow")?;
+        lab.chrome.grant(editor.page(), tabs, is_done)?;
+        if wait::until("the permission", Duration::from_secs(4), || Ok(is_done()?.then_some(()))).is_ok() {
+            return Ok(());
+        }
+    }
+    bail!("the permission was refused each time")
 }
 
 fn forget_permission(lab: &Lab) -> anyhow::Result<()> {
