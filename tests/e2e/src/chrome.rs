@@ -112,10 +112,9 @@ fn as_root() -> bool {
 
 /// Writes the settings of a new profile: the list of downloads must not open over the buttons that are pressed next.
 fn prepare(profile: &Path) -> anyhow::Result<()> {
-    let settings = json!({ "download_bubble": { "partial_view_enabled": false } });
-    let folder = profile.join("profile/Default");
+    let (folder, settings) = (profile.join("profile/Default"), r#"{"download_bubble":{"partial_view_enabled":false}}"#);
     fs::create_dir_all(&folder)?;
-    Ok(fs::write(folder.join("Preferences"), settings.to_string())?)
+    Ok(fs::write(folder.join("Preferences"), settings)?)
 }
 
 impl Chrome {
@@ -310,10 +309,8 @@ impl Chrome {
     }
 
     /// Says yes in the browser's own dialog, which asks for a permission on behalf of a page that had the keyboard.
-    /// What was allowed once the browser may allow again without a question: then `is_done` tells.
-    ///
-    /// The button that says yes is `tabs` presses of the Tab key away; which one has the keyboard first differs from start
-    /// to start of the browser.
+    /// What was allowed once the browser may allow again without a question: then `is_done` tells. The button for yes is
+    /// `tabs` presses of the Tab key away: which one has the keyboard first differs from start to start.
     ///
     /// # Errors
     /// If no dialog comes, or it stays.
