@@ -14,8 +14,8 @@ const AFTER: &str = "\" />";
 /// # Errors
 /// If a page names one that is not in the package.
 pub(crate) fn put_in(package: &mut Package) -> Result<()> {
-    let pages: Vec<String> =
-        package.files().map(|(path, _)| path.to_owned()).filter(|path| path.ends_with(".html")).collect();
+    let is_page = |path: &&str| Path::new(path).extension().is_some_and(|ending| ending == "html");
+    let pages: Vec<String> = package.files().map(|(path, _)| path).filter(is_page).map(str::to_owned).collect();
     for page in pages {
         let text = package.text(&page)?.to_owned();
         package.replace(&page, with_styles(&text, |link| package.text(&resolved(&page, link)).map(str::to_owned))?);
