@@ -5,6 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "ort")]
 
+mod native_runtime;
+
 use std::{
     cell::Cell,
     env, fs,
@@ -62,14 +64,11 @@ fn root() -> &'static Path {
 }
 
 fn model() -> SinglePass<OrtSession> {
-    let packaged = ".cache/npm/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1";
-    let library = env::var_os("BRUSHAWAY_ORT_LIB").map_or_else(|| root().join(packaged), PathBuf::from);
-    assert!(library.is_file(), "no ONNX Runtime at {}: run `cargo xtask test`", library.display());
     let catalog = Catalog::shipped().unwrap();
     let (file, contract) = catalog.built_in().unwrap().single_pass().unwrap();
     let graph = fs::read(root().join("extension").join(&file.path)).unwrap();
     assert_eq!(graph.len() as u64, file.len_bytes, "catalog.toml names another file");
-    SinglePass::new(OrtSession::load(&library, &graph, 2).unwrap(), contract.clone())
+    SinglePass::new(native_runtime::session(&graph, 2), contract.clone())
 }
 
 fn image(path: &Path) -> Image {

@@ -5,11 +5,9 @@
 #![cfg(feature = "ort")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    cell::Cell,
-    env, fs,
-    path::{Path, PathBuf},
-};
+mod native_runtime;
+
+use std::{cell::Cell, fs, path::Path};
 
 use brushaway::{
     geometry::Size,
@@ -60,12 +58,9 @@ impl Session for Tampered {
 const fn nothing(_: &mut [Tensor]) {}
 
 fn session(name: &str) -> Tampered {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let packaged = ".cache/npm/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1";
-    let library = env::var_os("BRUSHAWAY_ORT_LIB").map_or_else(|| root.join(packaged), PathBuf::from);
-    assert!(library.is_file(), "no ONNX Runtime at {}: run `cargo xtask test`", library.display());
-    let graph = fs::read(root.join("tests/models").join(name).with_extension("onnx")).unwrap();
-    Tampered { session: OrtSession::load(&library, &graph, 1).unwrap(), inputs: nothing, outputs: nothing }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/models");
+    let graph = fs::read(folder.join(name).with_extension("onnx")).unwrap();
+    Tampered { session: native_runtime::session(&graph, 1), inputs: nothing, outputs: nothing }
 }
 
 fn contract() -> LatentContract {
@@ -163,7 +158,7 @@ fn the_known_picture_comes_out_of_every_sampler() {
     for (kind, last) in kinds {
         for guidance in [1.0, 2.0, 4.5] {
             model.options = DiffusionOptions {
-                sampler: SamplerOptions { kind, ..SamplerOptions::default() },
+                sampler: SamplerOptions { kind, ..contract().defaults.sampler },
                 guidance,
                 guided_share: 1.0,
             };

@@ -1,5 +1,7 @@
 //! Square cut-outs of a picture, as models want them.
 
+use std::borrow::Cow;
+
 use crate::{
     geometry::{Rect, Size},
     image::Image,
@@ -69,6 +71,15 @@ impl Square {
         mirrored_run(self.top, self.side(), height)
     }
 
+    /// What of an image's or mask's row is under a row of the square, one after another. `columns` are those of the square.
+    pub(super) fn along<'a, T: Copy>(self, row: &'a [T], columns: &[u32]) -> Cow<'a, [T]> {
+        let span = usize::try_from(self.left).map(|left| left..left + self.side() as usize);
+        match span.ok().and_then(|span| row.get(span)) {
+            Some(under) => Cow::Borrowed(under),
+            None => columns.iter().map(|&x| row[x as usize]).collect(),
+        }
+    }
+
     /// The part of the square that `rect` of the image is, if it lies wholly in the square.
     pub fn locate(self, rect: Rect) -> Option<Rect> {
         let x = u32::try_from(i64::from(rect.x) - self.left).ok()?;
@@ -78,7 +89,7 @@ impl Square {
     }
 
     /// The square as a part of something of size `within`, if it hangs over nowhere.
-    pub(super) fn inside(self, within: Size) -> Option<Rect> {
+    fn inside(self, within: Size) -> Option<Rect> {
         let rect = Rect { x: u32::try_from(self.left).ok()?, y: u32::try_from(self.top).ok()?, size: self.size };
         within.bounds().contains(rect).then_some(rect)
     }

@@ -135,24 +135,15 @@ fn block_means(image: &Image, hole: &Mask, square: Square, factor: u32) -> Image
     let bounds = image.size().bounds();
     let mut data = Vec::with_capacity(side as usize * side as usize * Image::CHANNELS);
     let mut sums = vec![[0u32; 4]; side as usize];
-    // What is under one row of the square, the hole having no alpha.
-    let mut under = vec![[0u8; 4]; columns.len()];
     for rows in rows.chunks(factor as usize) {
         sums.fill([0; 4]);
         for &y in rows {
-            let (pixels, hole) = (image.row(bounds, y).as_chunks::<4>().0, hole.row(y));
-            let known = |(&[red, green, blue, alpha], &hole): (&[u8; 4], &u8)| [red, green, blue, alpha & !hole];
-            if let Some(rect) = square.inside(image.size()) {
-                let columns = rect.x as usize..rect.right() as usize;
-                let row = pixels[columns.clone()].iter().zip(&hole[columns]);
-                under.iter_mut().zip(row).for_each(|(out, pixel)| *out = known(pixel));
-            } else {
-                let at = |&x: &u32| known((&pixels[x as usize], &hole[x as usize]));
-                under.iter_mut().zip(&columns).for_each(|(out, x)| *out = at(x));
-            }
-            for (sum, pixels) in sums.iter_mut().zip(under.chunks(factor as usize)) {
-                for &pixel in pixels {
-                    add_known(sum, pixel);
+            let pixels = square.along(image.row(bounds, y).as_chunks::<4>().0, &columns);
+            let hole = square.along(hole.row(y), &columns);
+            let blocks = pixels.chunks(factor as usize).zip(hole.chunks(factor as usize));
+            for (sum, (pixels, hole)) in sums.iter_mut().zip(blocks) {
+                for (&pixel, &hole) in pixels.iter().zip(hole) {
+                    add_known(sum, pixel, hole);
                 }
             }
         }
@@ -166,10 +157,10 @@ fn block_means(image: &Image, hole: &Mask, square: Square, factor: u32) -> Image
     Image::from_rgba(blocks, data).unwrap_or_else(|_| square.cut(image))
 }
 
-/// Adds a pixel, weighted by alpha, to the sums of red, green, blue and weight.
-fn add_known(sum: &mut [u32; 4], [red, green, blue, alpha]: [u8; 4]) {
+/// Adds a pixel, weighted by alpha, to the sums of red, green, blue and weight, unless it is part of the hole.
+fn add_known(sum: &mut [u32; 4], [red, green, blue, alpha]: [u8; 4], hole: u8) {
     for (sum, value) in sum.iter_mut().zip([red, green, blue, 1]) {
-        *sum += u32::from(value) * u32::from(alpha);
+        *sum += u32::from(value) * u32::from(alpha & !hole);
     }
 }
 
@@ -201,13 +192,8 @@ pub fn shrink_mask(hole: &Mask, square: Square, to: Size) -> Mask {
     for down in spans(to.height()) {
         any.fill(Mask::KEEP);
         for &y in &rows[down] {
-            let row = hole.row(y);
-            match square.inside(hole.size()) {
-                Some(rect) => {
-                    let row = &row[rect.x as usize..rect.right() as usize];
-                    any.iter_mut().zip(row).for_each(|(any, &value)| *any |= value);
-                }
-                None => any.iter_mut().zip(&columns).for_each(|(any, &x)| *any |= row[x as usize]),
+            for (any, value) in any.iter_mut().zip(square.along(hole.row(y), &columns).iter()) {
+                *any |= value;
             }
         }
         data.extend(spans(to.width()).map(|across| any[across].iter().fold(Mask::KEEP, |all, &one| all | one)));

@@ -47,16 +47,8 @@ pub async fn fetch(
     disk: &dyn Disk,
     control: &dyn Control,
 ) -> Result<StoredFile, StoreError> {
-    if let Some(stored) = stored_already(file, disk).await? {
-        return Ok(stored);
-    }
-    let result = async {
-        let mut intake = Intake::resume(file, options.part_bytes, disk, control).await?;
-        intake.check_room().await?;
-        download(&file.url, options.retries, &mut intake, net, control).await?;
-        intake.finish(file.sha256).await
-    };
-    tidied(result.await, file, disk).await
+    let complete = async |intake: &mut Intake<'_>| download(&file.url, options.retries, intake, net, control).await;
+    bring(file, options.part_bytes, disk, control, complete).await
 }
 
 /// Takes a file that the person chose: the same checks, the same place. What was downloaded of it already is not
@@ -71,21 +63,40 @@ pub async fn take_in(
     disk: &dyn Disk,
     control: &dyn Control,
 ) -> Result<StoredFile, StoreError> {
-    if let Some(stored) = stored_already(file, disk).await? {
-        return Ok(stored);
-    }
-    let result = async {
-        let mut intake = Intake::resume(file, options.part_bytes, disk, control).await?;
-        intake.check_room().await?;
+    let complete = async |intake: &mut Intake<'_>| {
         let (skip, parts_before) = (intake.done_bytes(), intake.stored_parts());
-        if let Err(error) = pour(source, skip, &mut intake).await {
+        if let Err(error) = pour(source, skip, intake).await {
             // Nobody knows yet what was chosen: a download must not go on from there.
             intake.drop_parts_from(parts_before).await?;
             return Err(of_a_file(error, intake.total_bytes()));
         }
+        Ok(())
+    };
+    bring(file, options.part_bytes, disk, control, complete).await
+}
+
+/// Has `complete` bring what is missing of a file, and checks the whole; throws away what is of no use to a second try.
+async fn bring(
+    file: &FileSpec,
+    part_bytes: u64,
+    disk: &dyn Disk,
+    control: &dyn Control,
+    complete: impl AsyncFnOnce(&mut Intake<'_>) -> Result<(), StoreError>,
+) -> Result<StoredFile, StoreError> {
+    if let Some(stored) = stored_already(file, disk).await? {
+        return Ok(stored);
+    }
+    let coming = async {
+        let mut intake = Intake::resume(file, part_bytes, disk, control).await?;
+        intake.check_room().await?;
+        complete(&mut intake).await?;
         intake.finish(file.sha256).await
     };
-    tidied(result.await, file, disk).await
+    let result = coming.await;
+    if let Err(StoreError::WrongDigest { .. } | StoreError::Cancelled) = &result {
+        forget(disk, &file.key).await?;
+    }
+    result
 }
 
 /// The same fault, where the bytes come from this computer.
@@ -107,18 +118,6 @@ async fn stored_already(file: &FileSpec, disk: &dyn Disk) -> Result<Option<Store
         file.sha256.is_none_or(|sha256| sha256 == stored.sha256)
             && file.len_bytes.is_none_or(|len| len == stored.len_bytes)
     }))
-}
-
-/// Throws away what is of no use to a second try.
-async fn tidied(
-    result: Result<StoredFile, StoreError>,
-    file: &FileSpec,
-    disk: &dyn Disk,
-) -> Result<StoredFile, StoreError> {
-    if let Err(StoreError::WrongDigest { .. } | StoreError::Cancelled) = &result {
-        forget(disk, &file.key).await?;
-    }
-    result
 }
 
 /// Fetches what is missing; takes itself up again where the connection breaks.

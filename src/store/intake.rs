@@ -75,9 +75,7 @@ impl<'a> Intake<'a> {
                 }
                 hash.add(&bytes);
                 at = to;
-                let done_bytes = self.done_bytes() + at;
-                let progress = Progress { phase: Phase::Checking, done_bytes, total_bytes: self.total_bytes };
-                self.control.step(progress)?;
+                self.report(Phase::Checking, self.done_bytes() + at)?;
             }
             self.hash = hash;
             self.stored_parts += 1;
@@ -146,8 +144,11 @@ impl<'a> Intake<'a> {
 
     /// Reports, and learns whether to go on.
     pub(super) fn step(&self, phase: Phase) -> Result<(), StoreError> {
-        let progress = Progress { phase, done_bytes: self.done_bytes(), total_bytes: self.total_bytes };
-        Ok(self.control.step(progress)?)
+        self.report(phase, self.done_bytes())
+    }
+
+    fn report(&self, phase: Phase, done_bytes: u64) -> Result<(), StoreError> {
+        Ok(self.control.step(Progress { phase, done_bytes, total_bytes: self.total_bytes })?)
     }
 
     /// Takes the next bytes of the file.

@@ -17,19 +17,19 @@ pub(crate) fn put_in(package: &mut Package) -> Result<()> {
     let is_page = |path: &&str| Path::new(path).extension().is_some_and(|ending| ending == "html");
     let pages: Vec<String> = package.files().map(|(path, _)| path).filter(is_page).map(str::to_owned).collect();
     for page in pages {
-        let text = package.text(&page)?.to_owned();
-        package.replace(&page, with_styles(&text, |link| package.text(&resolved(&page, link)).map(str::to_owned))?);
+        let text = with_styles(package.text(&page)?, |link| package.text(&resolved(&page, link)))?;
+        package.replace(&page, text);
     }
     Ok(())
 }
 
 /// The page with what `read` gives for each link.
-fn with_styles(page: &str, read: impl Fn(&str) -> Result<String>) -> Result<String> {
+fn with_styles<'a>(page: &str, read: impl Fn(&str) -> Result<&'a str>) -> Result<String> {
     let mut out = String::with_capacity(page.len());
     let mut rest = page;
     while let Some((before, after)) = rest.split_once(BEFORE) {
         let (link, after) = after.split_once(AFTER).context("a link to a style sheet has no end")?;
-        out.extend([before, "<style>\n", &read(link)?, "</style>"]);
+        out.extend([before, "<style>\n", read(link)?, "</style>"]);
         rest = after;
     }
     out.push_str(rest);

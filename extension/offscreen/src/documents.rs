@@ -86,19 +86,15 @@ impl Document {
     /// Makes the last result the picture. Without a result nothing happens.
     pub(crate) fn keep(&mut self) {
         let Some(outcome) = self.last.take() else { return };
-        let before = outcome.patches.iter().map(|patch| (patch.rect, self.source.cropped(patch.rect))).collect();
+        let before = put_in(&outcome, Rc::make_mut(&mut self.source));
         self.before.borrow_mut().push(before);
-        outcome.apply(Rc::make_mut(&mut self.source));
     }
 
     /// Takes the last kept result back and returns the pixels that are there again.
     pub(crate) fn unkeep(&mut self) -> Vec<Patch> {
         self.last.take();
         let before = self.before.borrow_mut().pop().unwrap_or_default();
-        let source = Rc::make_mut(&mut self.source);
-        for (rect, pixels) in &before {
-            source.paste(pixels, rect.x, rect.y);
-        }
+        take_out(&before, Rc::make_mut(&mut self.source));
         before.into_iter().map(|(rect, pixels)| Patch { stage: Stage::Textured, rect, pixels }).collect()
     }
 
@@ -107,22 +103,29 @@ impl Document {
         let all = [Format::Png, Format::Jpeg, Format::WebP];
         let format = all.into_iter().find(|format| format.extension() == extension);
         let format = format.ok_or_else(|| Fault::bug(format!("no format {extension}")))?;
-        // The result is pasted into the picture for the time of writing: a second copy would cost time and memory.
+        // The result is in the picture for the time of writing: a second copy would cost time and memory.
         let last = self.last.borrow();
-        let outcome = last.as_ref().filter(|_| with_result);
-        let patches = outcome.iter().flat_map(|outcome| &outcome.patches);
-        let covered: Vec<(Rect, Image)> = patches.map(|patch| (patch.rect, self.source.cropped(patch.rect))).collect();
-        if let Some(outcome) = outcome {
-            outcome.apply(Rc::make_mut(&mut self.source));
-        }
+        let wanted = last.as_ref().filter(|_| with_result);
+        let before = wanted.map(|outcome| put_in(outcome, Rc::make_mut(&mut self.source)));
         let file = codec::encode_with_profile(&self.source, format, self.quality, self.icc_profile.as_deref());
-        if !covered.is_empty() {
-            let source = Rc::make_mut(&mut self.source);
-            for (rect, pixels) in &covered {
-                source.paste(pixels, rect.x, rect.y);
-            }
+        if let Some(before) = before {
+            take_out(&before, Rc::make_mut(&mut self.source));
         }
         Ok((file.map_err(|error| faults::of_encoding(&error))?, format))
+    }
+}
+
+/// Puts a result into a picture and returns the pixels that were there.
+fn put_in(outcome: &Outcome, picture: &mut Image) -> Vec<(Rect, Image)> {
+    let before = outcome.patches.iter().map(|patch| (patch.rect, picture.cropped(patch.rect))).collect();
+    outcome.apply(picture);
+    before
+}
+
+/// Puts the pixels back that were there before a result.
+fn take_out(before: &[(Rect, Image)], picture: &mut Image) {
+    for (rect, pixels) in before {
+        picture.paste(pixels, rect.x, rect.y);
     }
 }
 

@@ -16,11 +16,10 @@ pub use self::schedule::NoiseSchedule;
 use self::{multistep::Multistep, schedule::Levels, unipc::UniPc};
 
 /// A way to get from noise to a latent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SamplerKind {
     /// DDIM without added noise (Song et al., "Denoising Diffusion Implicit Models", 2020, equation 12 with eta 0).
-    #[default]
     Ddim,
     /// DPM-Solver++(2M) (Lu et al., "DPM-Solver++", 2022, algorithm 2).
     DpmSolver,
@@ -100,12 +99,5 @@ impl Sampler {
             Solver::UniPc(solver) => solver.step(&self.levels, self.at, sample, clean),
         }
         self.at += 1;
-    }
-}
-
-impl Default for SamplerOptions {
-    /// What Moebius was published with: 20 steps of DDIM, of which the first is left out.
-    fn default() -> Self {
-        Self { kind: SamplerKind::Ddim, steps: 20, strength: 0.99 }
     }
 }

@@ -17,23 +17,19 @@ impl Multistep {
 
     /// From the level before step `at` to the one after it.
     pub(super) fn step(&mut self, levels: &Levels, at: usize, sample: &mut [f32], clean: Vec<f32>) {
-        let (here, next) = (levels.at(at), levels.at(at + 1));
         // Without noise at its end, a step of order 2 has no finite length.
         let before = self.before.take().filter(|_| self.order > 1 && at + 1 < levels.len());
-        let keep = (next.sigma * next.alpha / (here.sigma * here.alpha)) as f32;
-        let step = next.lambda - here.lambda;
-        let gain = (-next.alpha * (-step).exp_m1()) as f32;
+        let step = levels.step(at);
         match &before {
             None => {
                 for (x, clean) in sample.iter_mut().zip(&clean) {
-                    *x = keep * *x + gain * clean;
+                    *x = step.keep * *x - step.shift * clean;
                 }
             }
             Some(before) => {
-                let last_step = here.lambda - levels.at(at - 1).lambda;
-                let slope = (0.5 * step / last_step) as f32;
+                let slope = (0.5 / step.back_to(levels.at(at - 1))) as f32;
                 for ((x, clean), before) in sample.iter_mut().zip(&clean).zip(before) {
-                    *x = keep * *x + gain * (clean + slope * (clean - before));
+                    *x = step.keep * *x - step.shift * (clean + slope * (before - clean));
                 }
             }
         }

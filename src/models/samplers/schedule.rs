@@ -38,12 +38,50 @@ pub(super) struct Levels {
     sigmas: Vec<f64>,
 }
 
+/// What all solvers need to know of one step, from one level to the next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Step {
+    /// Factor of the sample.
+    pub(super) keep: f32,
+    /// Factor of the clean latent, which is taken away: `alpha * base`, negative.
+    pub(super) shift: f32,
+    /// Share of the signal after the step.
+    pub(super) alpha: f32,
+    /// `exp(-length) - 1`.
+    pub(super) base: f64,
+    /// In lambda; infinite if there is no noise after the step.
+    pub(super) length: f64,
+    lambda: f64,
+}
+
+impl Step {
+    /// Where a level before this step lies, in lengths of the step from its start; negative.
+    pub(super) fn back_to(&self, earlier: Level) -> f64 {
+        (earlier.lambda - self.lambda) / self.length
+    }
+}
+
 impl Levels {
     /// The level before step `index`; after the last step there is no noise.
     pub(super) fn at(&self, index: usize) -> Level {
         let sigma = self.sigmas.get(index).copied().unwrap_or_default();
         let alpha = (sigma * sigma + 1.0).sqrt().recip();
         Level { sigma, alpha, lambda: -sigma.ln() }
+    }
+
+    /// The factors of the step with this index.
+    pub(super) fn step(&self, index: usize) -> Step {
+        let (here, next) = (self.at(index), self.at(index + 1));
+        let length = next.lambda - here.lambda;
+        let base = (-length).exp_m1();
+        Step {
+            keep: (next.sigma * next.alpha / (here.sigma * here.alpha)) as f32,
+            shift: (next.alpha * base) as f32,
+            alpha: next.alpha as f32,
+            base,
+            length,
+            lambda: here.lambda,
+        }
     }
 
     /// How many steps there are.

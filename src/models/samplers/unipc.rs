@@ -1,6 +1,6 @@
 //! `UniPC` of order 2: each step predicts, and the next one corrects it with what the network said there.
 
-use super::schedule::Levels;
+use super::schedule::{Levels, Step};
 
 /// The largest order.
 const ORDER: usize = 2;
@@ -32,11 +32,11 @@ impl UniPc {
 
     /// The predictor, over the step that begins at `at`.
     fn predict(&self, levels: &Levels, at: usize, sample: &mut [f32]) {
-        let step = Step::new(levels, at);
+        let step = levels.step(at);
         let [newest, older @ ..] = self.before.as_slice() else { return };
         let older = older.first().filter(|_| self.order > 1);
         // Of order 2 the weight of the one difference is a half (the paper's appendix F).
-        let weight = older.map(|_| (0.5 * step.base / step.back(levels, at - 1)) as f32);
+        let weight = older.map(|_| (0.5 * step.base / step.back_to(levels.at(at - 1))) as f32);
         for (i, x) in sample.iter_mut().enumerate() {
             let slope = older.zip(weight).map_or(0.0, |(older, weight)| weight * (older[i] - newest[i]));
             *x = step.keep * *x - step.shift * newest[i] - slope * step.alpha;
@@ -45,11 +45,11 @@ impl UniPc {
 
     /// The corrector, again over the step that ended at `at`, with what the network said there.
     fn correct(&self, levels: &Levels, at: usize, sample: &mut [f32], clean: &[f32]) {
-        let step = Step::new(levels, at - 1);
+        let step = levels.step(at - 1);
         let [newest, older @ ..] = self.before.as_slice() else { return };
         let older = older.first().filter(|_| self.order > 1);
-        let ratio = older.map_or(1.0, |_| step.back(levels, at - 2));
-        let [past, here] = if older.is_some() { step.weights(ratio) } else { [0.0, 0.5] };
+        let ratio = older.map_or(1.0, |_| step.back_to(levels.at(at - 2)));
+        let [past, here] = if older.is_some() { weights(&step, ratio) } else { [0.0, 0.5] };
         let (past, here) = ((past * step.base / ratio) as f32, (here * step.base) as f32);
         for (i, (x, clean)) in sample.iter_mut().zip(clean).enumerate() {
             let slope = older.map_or(0.0, |older| past * (older[i] - newest[i]));
@@ -59,48 +59,12 @@ impl UniPc {
     }
 }
 
-/// The factors of one step.
-struct Step {
-    /// Of the sample.
-    keep: f32,
-    /// Of the clean latent, taken away.
-    shift: f32,
-    /// Share of the signal after the step.
-    alpha: f32,
-    /// B(h) of the paper: `exp(-h) - 1`.
-    base: f64,
-    /// `-h`, the length of the step in lambda.
-    length: f64,
-    lambda: f64,
-}
-
-impl Step {
-    fn new(levels: &Levels, at: usize) -> Self {
-        let (here, next) = (levels.at(at), levels.at(at + 1));
-        let length = here.lambda - next.lambda;
-        let base = length.exp_m1();
-        Self {
-            keep: (next.sigma * next.alpha / (here.sigma * here.alpha)) as f32,
-            shift: (next.alpha * base) as f32,
-            alpha: next.alpha as f32,
-            base,
-            length,
-            lambda: here.lambda,
-        }
-    }
-
-    /// How far back the level before step `at` lies, in lengths of this step; negative.
-    fn back(&self, levels: &Levels, at: usize) -> f64 {
-        (levels.at(at).lambda - self.lambda) / -self.length
-    }
-
-    /// The weights of the difference to the step before, which lies `ratio` back, and of the one to here: the solution of
-    /// the two equations of the paper's appendix F.
-    fn weights(&self, ratio: f64) -> [f64; 2] {
-        let phi_2 = self.base / self.length - 1.0;
-        let phi_3 = phi_2 / self.length - 0.5;
-        let (sum, moment) = (phi_2 / self.base, 2.0 * phi_3 / self.base);
-        let past = (moment - sum) / (ratio - 1.0);
-        [past, sum - past]
-    }
+/// The weights of the difference to the step before, which lies `ratio` back, and of the one to here: the solution of the
+/// two equations of the paper's appendix F.
+fn weights(step: &Step, ratio: f64) -> [f64; 2] {
+    let phi_2 = step.base / -step.length - 1.0;
+    let phi_3 = phi_2 / -step.length - 0.5;
+    let (sum, moment) = (phi_2 / step.base, 2.0 * phi_3 / step.base);
+    let past = (moment - sum) / (ratio - 1.0);
+    [past, sum - past]
 }
