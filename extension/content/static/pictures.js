@@ -51,7 +51,7 @@
       if (!url) return { ...facts, blob: await draw(element) };
       const answer = await fetch(url, { cache: "force-cache" }), blob = await answer.blob();
       if (answer.ok && /^(image\/|application\/octet-stream|$)/.test(blob.type)) return { ...facts, blob };
-      facts.gone = !answer.ok;
+      facts.gone = [404, 410].includes(answer.status); // a refusal may yet give way to a permission
       facts.reason = `${answer.status} ${blob.type}`;
     } catch (error) {
       facts.reason = String(error);
