@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::models::LatentContract;
+use crate::models::{BackendKind, LatentContract, SinglePassContract};
 
 pub use crate::imaging::texture::TextureStep;
 
@@ -42,6 +42,9 @@ pub struct ModelSpec {
     pub network: Network,
     /// The texture step after the network, for models whose fill lacks grain.
     pub texture: Option<TextureStep>,
+    /// Where it is not to run, because that takes unreasonably long or fails.
+    #[serde(default)]
+    pub never_on: Vec<BackendKind>,
 }
 
 /// The kinds of model that the code can run.
@@ -76,10 +79,12 @@ pub struct FileSpec {
     pub hub: Option<HubSpec>,
     /// Relative to the root of the package, or of the repository.
     pub path: String,
-    /// Length.
-    pub len_bytes: u64,
-    /// SHA-256 in lower-case hexadecimal.
-    pub sha256: String,
+    /// Length; none if only its host knows it.
+    pub len_bytes: Option<u64>,
+    /// About how long it is, where the length is not known.
+    pub about_bytes: Option<u64>,
+    /// SHA-256 in lower-case hexadecimal; none if only its host knows it.
+    pub sha256: Option<String>,
 }
 
 /// A repository of models at one state.
@@ -90,20 +95,6 @@ pub struct HubSpec {
     pub repository: String,
     /// Commit, so that what is fetched never changes.
     pub revision: String,
-}
-
-/// The tensors of a single-pass graph. Floats in `[0, 1]`; in the mask 1 = hole; the hole of the image is zero.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SinglePassContract {
-    /// Input `[1, 3, h, w]`, red first.
-    pub image: String,
-    /// Input `[1, 1, h, w]`.
-    pub mask: String,
-    /// Output `[1, 3, h, w]`, red first.
-    pub output: String,
-    /// Sides of the square tiles it takes, in pixels, ascending.
-    pub tile_sides: Vec<u32>,
 }
 
 /// The catalogue cannot be used.
@@ -118,6 +109,12 @@ pub enum CatalogError {
     /// The numbers of a diffusion model cannot be right.
     #[error("catalog.toml: {0}: {1}")]
     Contract(ModelId, &'static str),
+    /// What it says of a file cannot be right.
+    #[error("catalog.toml: {0}: {1}: {2}")]
+    File(ModelId, String, &'static str),
+    /// A model may run nowhere.
+    #[error("catalog.toml: {0} may run nowhere")]
+    Nowhere(ModelId),
     /// There is no model at all.
     #[error("catalog.toml: no model")]
     Empty,
@@ -130,6 +127,44 @@ impl ModelSpec {
             Network::SinglePass { file, contract } => Some((file, contract)),
             Network::LatentDiffusion { .. } => None,
         }
+    }
+
+    /// Whether it is to run there at all.
+    pub fn may_run_on(&self, kind: BackendKind) -> bool {
+        !self.never_on.contains(&kind)
+    }
+}
+
+impl Network {
+    /// Its graphs, in the order in which they run.
+    pub fn files(&self) -> Vec<&FileSpec> {
+        match self {
+            Self::SinglePass { file, .. } => vec![file],
+            Self::LatentDiffusion { encoder, denoiser, decoder, .. } => vec![encoder, denoiser, decoder],
+        }
+    }
+}
+
+impl FileSpec {
+    /// Length to tell people: the exact one if it is known, else about how long the file is.
+    pub fn shown_bytes(&self) -> u64 {
+        self.len_bytes.or(self.about_bytes).unwrap_or_default()
+    }
+
+    /// Tells what is wrong with it.
+    fn check(&self) -> Result<(), &'static str> {
+        let is_digest =
+            |text: &String| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if self.len_bytes.is_some() == self.about_bytes.is_some() {
+            return Err("either its length must be known or about how long it is");
+        }
+        if !self.sha256.as_ref().is_none_or(is_digest) {
+            return Err("its digest must be 64 digits in lower case");
+        }
+        if self.hub.is_none() && (self.len_bytes.is_none() || self.sha256.is_none()) {
+            return Err("of a file in the package length and digest are known");
+        }
+        Ok(())
     }
 }
 
@@ -152,6 +187,12 @@ impl Catalog {
             return Err(CatalogError::Empty);
         }
         for model in &catalog.models {
+            for file in model.network.files() {
+                file.check().map_err(|reason| CatalogError::File(model.id.clone(), file.path.clone(), reason))?;
+            }
+            if !BackendKind::ALL.iter().any(|&kind| model.may_run_on(kind)) {
+                return Err(CatalogError::Nowhere(model.id.clone()));
+            }
             match &model.network {
                 Network::SinglePass { contract, .. } => {
                     let sides = &contract.tile_sides;
@@ -182,6 +223,7 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::Backend;
 
     #[test]
     fn the_shipped_catalogue_is_valid() {
@@ -198,5 +240,64 @@ mod tests {
         }
         assert!(matches!(Catalog::parse("model = []"), Err(CatalogError::Empty)));
         assert!(matches!(Catalog::parse("models = 3"), Err(CatalogError::Syntax(_))));
+    }
+
+    /// What a change to the first model is refused with.
+    fn refused(old: &str, new: &str) -> CatalogError {
+        let text = include_str!("catalog.toml");
+        assert!(text.contains(old), "{old}");
+        Catalog::parse(&text.replacen(old, new, 1)).expect_err(new)
+    }
+
+    #[test]
+    fn what_cannot_be_right_of_a_file_is_refused() {
+        let (length, digest) = ("len_bytes = 11629114", "4aa580467177dd220f643f284a3e1754");
+        let changes = [
+            (length, "about_bytes = 12000000"),
+            (length, "len_bytes = 11629114, about_bytes = 12000000"),
+            ("len_bytes = 136757093", ""),
+            (digest, "4AA580467177DD220F643F284A3E1754"),
+            (digest, "4aa580467177dd22"),
+            (", sha256 = \"4aa580467177dd220f643f284a3e1754920cf57354b203f104460ab0b531d069\"", ""),
+        ];
+        for (old, new) in changes {
+            let error = refused(old, new);
+            assert!(matches!(error, CatalogError::File(..)), "{new}: {error}");
+        }
+    }
+
+    #[test]
+    fn words_that_no_contract_knows_are_refused() {
+        let changes = [
+            ("\"unit_floats\"", "\"halves\""),
+            ("mask_marks = \"hole\"", "mask_marks = \"rim\""),
+            ("hole_pixels = \"zero\"", "hole_pixels = \"grey\""),
+            ("kind = \"separate\", image = \"image\"", "kind = \"joined\", name = \"image\""),
+            ("hole_pixels = \"zero\"", ""),
+        ];
+        for (old, new) in changes {
+            let error = refused(old, new);
+            assert!(matches!(error, CatalogError::Syntax(_)), "{new}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_model_is_kept_from_where_it_does_not_belong() {
+        let catalog = Catalog::shipped().unwrap();
+        let model = catalog.find("lama_fp16").unwrap();
+        assert!(model.may_run_on(BackendKind::Gpu));
+        assert!(!model.may_run_on(Backend::Native.kind()) && !model.may_run_on(Backend::Wasm { threads: 4 }.kind()));
+        assert!(catalog.built_in().unwrap().may_run_on(BackendKind::Cpu));
+        assert!(matches!(refused("[\"cpu\"]", "[\"cpu\", \"gpu\"]"), CatalogError::Nowhere(_)));
+    }
+
+    #[test]
+    fn each_file_has_a_length_to_show_and_all_but_one_a_digest() {
+        let catalog = Catalog::shipped().unwrap();
+        let files: Vec<&FileSpec> = catalog.models.iter().flat_map(|model| model.network.files()).collect();
+        assert!(files.iter().all(|file| file.shown_bytes() > 1_000_000));
+        // What is fetched unchecked by us. One more must be meant.
+        let unknown: Vec<&str> = files.iter().filter(|f| f.sha256.is_none()).map(|f| f.path.as_str()).collect();
+        assert_eq!(unknown, ["lama_512_fp16.onnx"]);
     }
 }

@@ -9,11 +9,11 @@ mod session;
 mod single_pass;
 
 pub use self::{
-    catalog::{Catalog, CatalogError, FileSpec, HubSpec, ModelId, ModelSpec, Network, SinglePassContract, TextureStep},
+    catalog::{Catalog, CatalogError, FileSpec, HubSpec, ModelId, ModelSpec, Network, TextureStep},
     inpainter::{Cancelled, InferError, Inpainter, Run, Tile, TileSpec},
     latent_diffusion::{DiffusionOptions, Graphs, LatentContract, LatentDiffusion, LatentNames},
     noise::standard_normal,
     samplers::{NoiseSchedule, Sampler, SamplerKind, SamplerOptions},
-    session::{Backend, Session, Tensor, TensorData},
-    single_pass::SinglePass,
+    session::{Backend, BackendKind, Session, Tensor, TensorData},
+    single_pass::{HolePixels, MaskMarks, PictureInput, PixelValues, SinglePass, SinglePassContract},
 };

@@ -22,6 +22,31 @@ pub enum Backend {
     Native,
 }
 
+/// What does the work, whichever way it is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackendKind {
+    /// A graphics card.
+    Gpu,
+    /// The processor.
+    Cpu,
+}
+
+impl BackendKind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Gpu, Self::Cpu];
+}
+
+impl Backend {
+    /// What does the work there.
+    pub const fn kind(self) -> BackendKind {
+        match self {
+            Self::WebGpu => BackendKind::Gpu,
+            Self::Wasm { .. } | Self::Native => BackendKind::Cpu,
+        }
+    }
+}
+
 impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
