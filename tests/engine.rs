@@ -9,7 +9,7 @@ use brushaway::{
     image::Image,
     imaging::{morphology::dilate, texture::TextureStep},
     mask::{Mask, Stroke, Tool},
-    models::{Backend, Cancelled, InferError, Inpainter, Run, Tile, TileSpec},
+    models::{Backend, Cancelled, Drafted, InferError, Inpainter, Run, Tile, TileSpec},
     tensor::{Rgb, Unit},
 };
 use futures_util::future::LocalBoxFuture;
@@ -134,6 +134,7 @@ fn what_is_not_near_the_paint_stays_bit_by_bit() {
         let options = JobOptions {
             preview: round % 2 == 0,
             texture: (round % 4 < 2).then_some(TEXTURE),
+            from_source: round % 3 == 1,
             grow_px: (round % 5 > 0).then(|| random.below(20)),
             feather_px: Some(random.below(30)),
         };
@@ -263,4 +264,102 @@ fn a_fill_of_the_wrong_tone_meets_the_picture() {
     outcome.unwrap().apply(&mut result);
     let furthest = pixels(&result).iter().map(|pixel| pixel[0].abs_diff(128)).max();
     assert!(furthest <= Some(3), "{furthest:?}");
+}
+
+/// Samples: shows what it begins from, then fills with one colour.
+struct Sampling {
+    spec: TileSpec,
+    began_from: Option<Rgb<Unit>>,
+}
+
+impl Inpainter for Sampling {
+    fn spec(&self) -> &TileSpec {
+        &self.spec
+    }
+
+    fn backend(&self) -> Backend {
+        Backend::Native
+    }
+
+    fn fill<'a>(&'a mut self, tile: &'a Tile, run: &'a dyn Run) -> LocalBoxFuture<'a, Result<Rgb<Unit>, InferError>> {
+        Box::pin(async move {
+            self.began_from.clone_from(&tile.start);
+            for done in 0..4 {
+                run.step(done, 4)?;
+                if run.wants_look() {
+                    run.look(Rgb::from_vec(tile.size(), vec![0.5; 3 * tile.size().area()])?);
+                }
+            }
+            run.step(4, 4)?;
+            Ok(Rgb::from_vec(tile.size(), vec![0.25; 3 * tile.size().area()])?)
+        })
+    }
+}
+
+/// Looks at every other chance.
+struct Curious(Watch, Cell<u32>);
+
+impl Run for Curious {
+    fn step(&self, done: usize, total: usize) -> Result<(), Cancelled> {
+        self.0.step(done, total)
+    }
+
+    fn wants_look(&self) -> bool {
+        self.1.set(self.1.get() + 1);
+        self.1.get() % 2 == 1
+    }
+}
+
+fn sampled(options: JobOptions, inpainter: &mut dyn Inpainter) -> (Image, Mask, Vec<Patch>, Curious) {
+    let mut random = Random(77);
+    let size = Size::new(90, 70).unwrap();
+    let source = random.picture(size, false);
+    let mask = Mask::from_fn(size, |x, y| (30..50).contains(&x) && (20..40).contains(&y));
+    let (watch, mut heard) = (Curious(Watch::until(usize::MAX), Cell::default()), Vec::new());
+    let mut hear = |patch| heard.push(patch);
+    pollster::block_on(erase(&source, &mask, inpainter, &options, &watch, &mut hear)).unwrap();
+    (source, mask, heard, watch)
+}
+
+#[test]
+fn looks_come_before_the_fill_and_change_nothing_else() {
+    let mut model = Sampling { spec: TileSpec { sides: vec![128] }, began_from: None };
+    let (source, mask, heard, watch) = sampled(JobOptions::default(), &mut model);
+    let stages: Vec<Stage> = heard.iter().map(|patch| patch.stage).collect();
+    assert_eq!(stages, [Stage::Preview, Stage::Preview, Stage::Network]);
+    assert!(model.began_from.is_none(), "noise, unless it is told otherwise");
+    let steps = watch.0.steps.borrow();
+    assert_eq!(steps.iter().filter(|(_, total)| *total == 4).count(), 5);
+    let look = &heard[0];
+    let at = |image: &Image, x: u32, y: u32| pixels(image)[(y * image.size().width() + x) as usize];
+    let middle = at(&look.pixels, 40 - look.rect.x, 30 - look.rect.y);
+    assert!(mask.is_fill(40, 30) && middle[0].abs_diff(128) < 20, "{middle:?}");
+    assert_eq!(at(&look.pixels, 0, 0), at(&source, look.rect.x, look.rect.y));
+}
+
+#[test]
+fn restoring_begins_from_what_is_there() {
+    let mut model = Sampling { spec: TileSpec { sides: vec![128] }, began_from: None };
+    let (source, ..) = sampled(JobOptions { from_source: true, ..JobOptions::default() }, &mut model);
+    let began = model.began_from.unwrap();
+    // The tile is larger than the picture, which lies in its middle at its own scale.
+    let mean = |values: &mut dyn Iterator<Item = f32>| values.sum::<f32>() / source.size().area() as f32;
+    let there = mean(&mut pixels(&source).iter().map(|pixel| f32::from(pixel[0]) / 255.0));
+    let red = began.plane(0).iter().sum::<f32>() / began.size().area() as f32;
+    assert!((there - red).abs() < 0.05, "{there} {red}");
+    let spread = began.plane(0).iter().map(|value| (value - red).abs()).sum::<f32>() / began.size().area() as f32;
+    assert!(spread > 0.1, "the hole is not filled with one colour: {spread}");
+}
+
+#[test]
+fn a_draft_is_what_the_second_model_begins_from() {
+    let mut draft = Painter::new(&[128]);
+    let mut main = Sampling { spec: TileSpec { sides: vec![128] }, began_from: None };
+    let (_, _, heard, watch) = sampled(JobOptions::default(), &mut Drafted { draft: &mut draft, main: &mut main });
+    assert_eq!(draft.runs, 1);
+    let began = main.began_from.unwrap();
+    let drafted = |c: usize| began.plane(c).iter().filter(|value| **value == [1.0, 0.0, 1.0][c]).count();
+    assert!((400..128 * 128 / 2).contains(&drafted(0)), "only the hole is of the draft: {}", drafted(0));
+    assert_eq!(heard.iter().filter(|patch| patch.stage == Stage::Preview).count(), 3, "the draft is shown as well");
+    assert!(watch.0.steps.borrow().contains(&(0, 0)), "the draft asks, and counts nothing");
 }

@@ -7,7 +7,11 @@
 
 mod native_runtime;
 
-use std::{cell::Cell, fs, path::Path};
+use std::{
+    cell::{Cell, RefCell},
+    fs,
+    path::Path,
+};
 
 use brushaway::{
     geometry::Size,
@@ -86,7 +90,7 @@ fn tile() -> Tile {
     };
     let pixels = (0..3).flat_map(|c| (0..SIDE).flat_map(move |y| (0..SIDE).map(move |x| at(c, x, y))));
     let image = Rgb::from_vec(size, pixels.collect()).unwrap();
-    Tile { image, mask: Mask::from_fn(size, |x, y| (131..300).contains(&x) && (205..401).contains(&y)) }
+    Tile { image, mask: Mask::from_fn(size, |x, y| (131..300).contains(&x) && (205..401).contains(&y)), start: None }
 }
 
 /// The picture that must come out, if the noise of the last step, at `sigma`, is wrong by `drift`.
@@ -318,4 +322,73 @@ fn outputs_of_another_shape_are_refused() {
     model.graphs.encoder.outputs = |t| t[0].name = "something else".to_owned();
     let refused = pollster::block_on(model.fill(&tile(), &endless(0)));
     assert!(matches!(refused, Err(InferError::MissingOutput { .. })), "{refused:?}");
+}
+
+thread_local! {
+    /// The first latent that the denoiser got.
+    static BEGAN_FROM: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+#[test]
+fn a_draft_is_encoded_and_gets_noise() {
+    let blank = tile();
+    let start = Rgb::from_vec(blank.size(), vec![0.75; 3 * blank.size().area()]).unwrap();
+    let drafted = Tile { start: Some(start), ..blank.clone() };
+    let began = |tile: &Tile, seed: u64| {
+        let mut model = model(contract());
+        model.graphs.denoiser.inputs = |t| {
+            let rows = floats(t, "latent")[..4 * CELLS].to_vec();
+            BEGAN_FROM.with_borrow_mut(|began| {
+                if began.is_empty() {
+                    *began = rows
+                }
+            });
+        };
+        let picture = fill(&mut model, tile, seed);
+        assert!(distance(&picture, &expected(tile, sigma_at(0), -TOO_MUCH)) < EXACT, "the answer is known anyhow");
+        BEGAN_FROM.take()
+    };
+    let (noise, from_draft) = (began(&blank, 5), began(&drafted, 5));
+    // Grey 0.75 is 0.5 in [-1, 1]; the encoder mixes red + green, green, 2 blue, red - blue. 0.99 of 20 steps begin at 900.
+    let alpha = 1.0 / (sigma_at(900).powi(2) + 1.0).sqrt();
+    for (channel, mixed) in [1.0, 0.5, 1.0, 0.0].into_iter().enumerate() {
+        for cell in [0, 77, CELLS - 1] {
+            let difference = from_draft[channel * CELLS + cell] - noise[channel * CELLS + cell];
+            assert!((difference - alpha * SCALE * mixed).abs() < 1e-4, "{channel}: {difference}");
+        }
+    }
+    assert_ne!(noise, began(&blank, 6), "another seed, other noise");
+}
+
+/// Looks at every step.
+struct Curious(RefCell<Vec<Rgb<Unit>>>);
+
+impl Run for Curious {
+    fn step(&self, _done: usize, _total: usize) -> Result<(), Cancelled> {
+        Ok(())
+    }
+
+    fn wants_look(&self) -> bool {
+        true
+    }
+
+    fn look(&self, picture: Rgb<Unit>) {
+        self.0.borrow_mut().push(picture);
+    }
+}
+
+#[test]
+fn a_look_shows_what_will_be_there() {
+    let (tile, mut model) = (tile(), model(contract()));
+    // What guidance adds here fits no picture, so no picture can teach it.
+    model.options.guidance = 1.0;
+    let run = Curious(RefCell::default());
+    let picture = pollster::block_on(model.fill(&tile, &run)).unwrap();
+    let looks = run.0.into_inner();
+    assert_eq!(looks.len(), 19);
+    let last = looks.last().unwrap();
+    let known = (0..SIDE * SIDE).filter(|&i| tile.mask.as_bytes()[i] == Mask::KEEP);
+    let error = |c: usize, i: usize| (picture.plane(c)[i] - last.plane(c)[i]).abs();
+    let worst = known.map(|i| (0..3).map(|c| error(c, i)).fold(0.0, f32::max)).sum::<f32>() / (SIDE * SIDE) as f32;
+    assert!(worst < 0.02, "{worst}");
 }

@@ -93,7 +93,7 @@ fn tile() -> Tile {
     };
     let pixels = (0..3).flat_map(|c| (0..SIDE).flat_map(move |y| (0..SIDE).map(move |x| at(c, x, y))));
     let image = Rgb::from_vec(size, pixels.collect()).unwrap();
-    Tile { image, mask: Mask::from_fn(size, |x, y| (131..300).contains(&x) && (205..451).contains(&y)) }
+    Tile { image, mask: Mask::from_fn(size, |x, y| (131..300).contains(&x) && (205..451).contains(&y)), start: None }
 }
 
 /// Each value of the picture that must come out: `hole` makes those of the hole from the tile, a colour and a pixel.

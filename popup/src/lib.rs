@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use brushaway::protocol::{Call, EngineReport, EngineStatus, Event, Fault, OpenEditor, PickOnPage, StartEngine};
+use brushaway::protocol::{
+    Call, EngineReport, EngineStatus, Event, Fault, ModelsReport, OpenEditor, PickOnPage, StartEngine,
+};
 use brushaway_browser::{
     bus::{self, Engine},
     log as browser_log, task,
@@ -24,6 +26,10 @@ pub fn start() {
     yew::Renderer::<Popup>::new().render();
 }
 
+mod shelf;
+
+use shelf::Shelf;
+
 /// What the engine last said, or why it says nothing.
 type Heard = Option<Result<EngineReport, Fault>>;
 
@@ -31,7 +37,8 @@ type Heard = Option<Result<EngineReport, Fault>>;
 #[component]
 pub fn Popup() -> Html {
     let heard = use_state(|| Heard::None);
-    use_engine(&heard);
+    let models = use_state(|| None::<ModelsReport>);
+    let connection = use_engine(&heard, &models);
     html! {
         <main class="popup">
             <h1>{ t!("extension_name") }</h1>
@@ -44,6 +51,9 @@ pub fn Popup() -> Html {
                 <h2>{ t!("popup_engine") }</h2>
                 { engine(heard.as_ref()) }
             </section>
+            if let (Some(report), Some(connection)) = ((*models).clone(), connection) {
+                <Shelf {report} {connection} />
+            }
             <p class="private">{ t!("popup_private") }</p>
         </main>
     }
@@ -61,28 +71,43 @@ fn asking<C: Call<Reply = ()> + Clone + 'static>(call: C) -> Callback<()> {
     })
 }
 
+/// The connection to the engine, of which there is one.
+#[derive(Debug, Clone)]
+pub struct Connection(Rc<Engine>);
+
+impl PartialEq for Connection {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 /// Connects to the engine for as long as the panel is open.
 #[hook]
-fn use_engine(heard: &UseStateHandle<Heard>) {
-    let heard = heard.setter();
-    let engine = use_mut_ref(|| None::<Rc<Engine>>);
+fn use_engine(heard: &UseStateHandle<Heard>, models: &UseStateHandle<Option<ModelsReport>>) -> Option<Connection> {
+    let (heard, models) = (heard.setter(), models.setter());
+    let connection = use_state(|| None::<Connection>);
+    let connected = connection.setter();
     use_effect_with((), move |()| {
         task::spawn("connect to the engine", async move {
             let failed = heard.clone();
-            let result = connect(heard).await;
-            match result {
-                Ok(connection) => drop(engine.replace(Some(connection))),
-                Err(ref fault) => failed.set(Some(Err(fault.clone()))),
+            match connect(heard, models).await {
+                Ok(engine) => connected.set(Some(Connection(engine))),
+                Err(fault) => failed.set(Some(Err(fault))),
             }
             Ok::<(), Fault>(())
         });
     });
+    (*connection).clone()
 }
 
-async fn connect(heard: UseStateSetter<Heard>) -> Result<Rc<Engine>, Fault> {
+async fn connect(
+    heard: UseStateSetter<Heard>,
+    models: UseStateSetter<Option<ModelsReport>>,
+) -> Result<Rc<Engine>, Fault> {
     bus::ask(StartEngine {}).await?;
     Engine::connect(move |event| match event {
         Some(Event::Engine(report)) => heard.set(Some(Ok(report))),
+        Some(Event::Models(report)) => models.set(Some(report)),
         Some(_) => {}
         None => heard.set(Some(Err(Fault::engine_lost("the connection ended")))),
     })

@@ -1,5 +1,7 @@
 //! Erasing what a mask covers.
 
+use std::cell::RefCell;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -28,6 +30,8 @@ pub struct JobOptions {
     pub preview: bool,
     /// The texture step after the network; none leaves the network's fill as it is.
     pub texture: Option<TextureStep>,
+    /// Whether a model that samples begins from what was there, to restore it, instead of erasing it.
+    pub from_source: bool,
     /// How far the hole reaches beyond what was painted, in pixels; none chooses by the size of the picture.
     pub grow_px: Option<u32>,
     /// How wide the outer part of that margin is in which the fill fades into the picture, in pixels; none chooses.
@@ -50,7 +54,7 @@ impl JobOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// A quick look: the network at its smallest tile.
+    /// A quick look: the network at its smallest tile, or in the midst of its steps.
     Preview,
     /// The network at its best tile.
     Network,
@@ -162,14 +166,14 @@ pub async fn erase(
     if options.preview {
         for planned in job.plan.tiles.clone() {
             if planned.side > job.preview_side {
-                let (prepared, fill) = job.fill(&planned, job.preview_side, inpainter).await?;
+                let (prepared, fill) = job.fill(&planned, job.preview_side, inpainter, on_patch).await?;
                 on_patch(job.patch(Stage::Preview, &prepared.fill_of_hole(&fill, &planned)?, &planned)?);
             }
         }
     }
     let mut patches = Vec::new();
     for planned in job.plan.tiles.clone() {
-        let (prepared, fill) = job.fill(&planned, planned.side, inpainter).await?;
+        let (prepared, fill) = job.fill(&planned, planned.side, inpainter, on_patch).await?;
         let mut patch = job.patch(Stage::Network, &prepared.fill_of_hole(&fill, &planned)?, &planned)?;
         on_patch(patch.clone());
         if let Some(step) = options.texture {
@@ -195,6 +199,7 @@ struct Job<'a> {
     margin: Margin,
     plan: Plan,
     preview_side: u32,
+    from_source: bool,
     /// What is known around the last hole: the quick look and the fill both show it.
     known: Option<(PlannedTile, Image)>,
     /// The matte of the last patch: a hole is blended two or three times.
@@ -236,7 +241,20 @@ impl<'a> Job<'a> {
         let plan = Plan::new(&hole, spec);
         let previews = plan.tiles.iter().filter(|tile| options.preview && tile.side > preview_side).count();
         let total = plan.tiles.len() + previews;
-        Ok(Self { source, painted, hole, margin, plan, preview_side, known: None, matte: None, run, done: 0, total })
+        Ok(Self {
+            source,
+            painted,
+            hole,
+            margin,
+            plan,
+            preview_side,
+            from_source: options.from_source,
+            known: None,
+            matte: None,
+            run,
+            done: 0,
+            total,
+        })
     }
 
     /// Learns whether to go on.
@@ -250,15 +268,27 @@ impl<'a> Job<'a> {
         planned: &PlannedTile,
         side: u32,
         inpainter: &mut dyn Inpainter,
+        on_patch: &mut dyn FnMut(Patch),
     ) -> Result<(Prepared, Rgb<Unit>), EngineError> {
         self.check()?;
         let known = match self.known.take() {
             Some((of, known)) if of == *planned => known,
             _ => tile::known(self.source, self.painted, planned)?,
         };
-        let prepared = Prepared::new(self.source, (self.painted, &self.hole), planned, &known, side)?;
+        let mut prepared = Prepared::new(self.source, (self.painted, &self.hole), planned, &known, side)?;
         self.known = Some((*planned, known));
-        let share = Share { run: self.run, done: self.done, total: self.total };
+        if self.from_source {
+            prepared.begin_from(self.source, planned)?;
+        }
+        let (run, done, total) = (self.run, self.done, self.total);
+        let look = RefCell::new(|picture: Rgb<Unit>| {
+            // It is only a look: one that cannot be shown is none.
+            let shown = prepared.accept(picture).and_then(|fill| prepared.fill_of_hole(&fill, planned));
+            if let Ok(patch) = shown.and_then(|fill| self.patch(Stage::Preview, &fill, planned)) {
+                on_patch(patch);
+            }
+        });
+        let share = Share { run, done, total, look: &look };
         let fill = inpainter.fill(&prepared.tile, &share).await?;
         if fill.size() != prepared.tile.size() {
             let expected = prepared.tile.size().area();
@@ -284,20 +314,28 @@ impl<'a> Job<'a> {
 }
 
 /// One model run's part of a job's progress.
-struct Share<'a> {
+struct Share<'a, F> {
     run: &'a dyn Run,
     done: usize,
     total: usize,
+    look: &'a RefCell<F>,
 }
 
-impl Run for Share<'_> {
+impl<F: FnMut(Rgb<Unit>)> Run for Share<'_, F> {
     fn step(&self, done: usize, total: usize) -> Result<(), Cancelled> {
-        // A model of many steps counts them all, a model of one step counts runs.
-        let steps = total.max(1);
-        self.run.step(self.done * steps + done, self.total * steps)
+        // A model of many steps counts them all, a model of one step counts runs; one that cannot count yet only asks.
+        self.run.step(self.done * total + done, self.total * total)
     }
 
     fn seed(&self) -> u64 {
         self.run.seed()
+    }
+
+    fn wants_look(&self) -> bool {
+        self.run.wants_look()
+    }
+
+    fn look(&self, picture: Rgb<Unit>) {
+        (self.look.borrow_mut())(picture);
     }
 }

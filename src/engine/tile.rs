@@ -69,7 +69,15 @@ impl Prepared {
         };
         let image = planes::from_image(&known)?;
         let painted = resize::shrink_mask(painted, planned.square, tile_size);
-        Ok(Self { tile: Tile { image, mask }, painted, alpha })
+        Ok(Self { tile: Tile { image, mask, start: None }, painted, alpha })
+    }
+
+    /// Has a model that samples begin from what is in the picture now.
+    pub(super) fn begin_from(&mut self, source: &Image, planned: &PlannedTile) -> Result<(), EngineError> {
+        let nothing = Mask::empty(source.size());
+        let whole = resize::shrink_known(source, &nothing, planned.square, self.tile.size())?;
+        self.tile.start = Some(planes::from_image(&whole)?);
+        Ok(())
     }
 
     /// Keeps of a model's output what the mask covers, and makes it meet the picture in the same tone.
@@ -94,7 +102,7 @@ impl Prepared {
         (source, hole): (&Image, &Mask),
         step: TextureStep,
     ) -> Result<Option<Image>, EngineError> {
-        let Tile { image, mask } = &self.tile;
+        let Tile { image, mask, .. } = &self.tile;
         let Some(grain) = Grain::find(fill, image, mask, step)? else { return Ok(None) };
         let Some(there) = planned.square.locate(planned.hole) else { return Err(EngineError::NoTileSide) };
         let alpha = self.alpha.as_deref();

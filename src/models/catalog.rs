@@ -23,9 +23,32 @@ impl fmt::Display for ModelId {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalog {
+    /// How files are fetched.
+    #[serde(default)]
+    pub fetch: FetchSpec,
     /// In the order in which they are shown.
     #[serde(rename = "model")]
     pub models: Vec<ModelSpec>,
+}
+
+/// How files are fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FetchSpec {
+    /// Bytes per stored part: the most that an interruption can lose, and about what is held in memory.
+    pub part_bytes: u64,
+    /// How often a broken download is taken up again before that is a fault.
+    pub retries: u32,
+    /// After so long without a byte a connection counts as broken.
+    pub stall_millis: u32,
+    /// Before a broken download is taken up again for the first time; doubles each time.
+    pub pause_millis: u32,
+}
+
+impl Default for FetchSpec {
+    fn default() -> Self {
+        Self { part_bytes: 32 << 20, retries: 5, stall_millis: 20_000, pause_millis: 1000 }
+    }
 }
 
 /// One model: where it is and how it is spoken to.
@@ -91,6 +114,8 @@ pub struct FileSpec {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HubSpec {
+    /// The hub's address, without a slash at its end.
+    pub host: String,
     /// Owner and name.
     pub repository: String,
     /// Commit, so that what is fetched never changes.
@@ -121,6 +146,28 @@ pub enum CatalogError {
 }
 
 impl ModelSpec {
+    /// All its files, in the order in which they run.
+    pub fn files(&self) -> Vec<&FileSpec> {
+        self.network.files()
+    }
+
+    /// The host that gives it away, without scheme and port; none if it is in the package.
+    pub fn host(&self) -> Option<&str> {
+        let hub = self.files().into_iter().find_map(|file| file.hub.as_ref())?;
+        let host = hub.host.split("//").last()?;
+        host.split(['/', ':']).next()
+    }
+
+    /// Whether another seed gives another picture.
+    pub const fn has_seeds(&self) -> bool {
+        matches!(self.network, Network::LatentDiffusion { .. })
+    }
+
+    /// Whether all of it is in the package.
+    pub fn is_built_in(&self) -> bool {
+        self.files().iter().all(|file| file.hub.is_none())
+    }
+
     /// Graph and contract, if one run of one graph fills a hole.
     pub const fn single_pass(&self) -> Option<(&FileSpec, &SinglePassContract)> {
         match &self.network {

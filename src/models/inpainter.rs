@@ -17,6 +17,8 @@ pub struct Tile {
     pub image: Rgb<Unit>,
     /// What to fill; as large as the image.
     pub mask: Mask,
+    /// The whole tile as a model that samples shall begin from: a draft, or what was there. None begins from noise.
+    pub start: Option<Rgb<Unit>>,
 }
 
 /// The tiles that a model takes.
@@ -49,6 +51,16 @@ pub trait Run {
     /// Where random numbers start. The same seed gives the same picture.
     fn seed(&self) -> u64 {
         0
+    }
+
+    /// Whether a look at an unfinished fill is welcome now.
+    fn wants_look(&self) -> bool {
+        false
+    }
+
+    /// Shows the whole tile as it will roughly look.
+    fn look(&self, picture: Rgb<Unit>) {
+        drop(picture);
     }
 }
 

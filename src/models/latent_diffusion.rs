@@ -8,7 +8,7 @@ use crate::{
     mask::Mask,
     models::{
         Backend, InferError, Inpainter, NoiseSchedule, Run, Sampler, SamplerOptions, Session, Tensor, TensorData, Tile,
-        TileSpec, standard_normal,
+        TileSpec, latent_look::LatentLook, standard_normal,
     },
     tensor::{Rgb, Signed, Unit},
 };
@@ -228,13 +228,21 @@ impl<S: Session> LatentDiffusion<S> {
         run.step(0, total)?;
         let surroundings = self.encode(masked(tile)).await?;
         let condition = Condition { mask: self.contract.mask_of_cells(&tile.mask), surroundings };
+        let looker = LatentLook::learn(&condition.surroundings, &condition.mask, &tile.image);
         let noise = self.contract.noise(run.seed());
-        let mut latent = sampler.add_noise(&vec![0.0; noise.len()], &noise);
+        let start = match &tile.start {
+            Some(start) => self.encode(start.clone().into_signed()).await?,
+            None => vec![0.0; noise.len()],
+        };
+        let mut latent = sampler.add_noise(&start, &noise);
         for done in 0..steps {
             run.step(done + 1, total)?;
             let is_guided = (done as f32) < self.options.guided_share * steps as f32;
             let guidance = if is_guided { self.options.guidance } else { 1.0 };
             let epsilon = self.denoise(&latent, sampler.timesteps()[0], &condition, guidance).await?;
+            if let Some(looker) = looker.as_ref().filter(|_| run.wants_look()) {
+                run.look(looker.picture(&sampler.clean(&latent, &epsilon), tile.size())?);
+            }
             sampler.step(&mut latent, &epsilon);
         }
         run.step(steps + 1, total)?;

@@ -1,15 +1,18 @@
 //! What can fill a hole: the ports that models implement and run on, and the catalogue of models.
 
 mod catalog;
+mod drafted;
 mod inpainter;
 mod latent_diffusion;
+mod latent_look;
 mod noise;
 mod samplers;
 mod session;
 mod single_pass;
 
 pub use self::{
-    catalog::{Catalog, CatalogError, FileSpec, HubSpec, ModelId, ModelSpec, Network, TextureStep},
+    catalog::{Catalog, CatalogError, FetchSpec, FileSpec, HubSpec, ModelId, ModelSpec, Network, TextureStep},
+    drafted::Drafted,
     inpainter::{Cancelled, InferError, Inpainter, Run, Tile, TileSpec},
     latent_diffusion::{DiffusionOptions, Graphs, LatentContract, LatentDiffusion, LatentNames},
     noise::standard_normal,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{BlobId, EngineReport, Fault, ImageId, JobId};
-use crate::{geometry::Size, mask::Stroke};
+use super::{BlobId, EngineReport, Fault, ImageId, JobId, ModelsReport};
+use crate::{geometry::Size, mask::Stroke, models::ModelId};
 
 /// The parts of the extension that talk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +108,17 @@ calls! {
         image: ImageId,
         /// What to erase.
         mask: MaskSource,
+        /// The model; none is the built-in one.
+        model: Option<ModelId>,
+        /// Where random numbers start.
+        seed: u32,
+    } => (), by Offscreen, for [Overlay];
+    /// Takes up an earlier result of the same mask: its patches come again as events, and it is what is kept and saved.
+    ChooseResult {
+        /// The picture.
+        image: ImageId,
+        /// The job that made it.
+        job: JobId,
     } => (), by Offscreen, for [Overlay];
     /// Stops a job at its next model run.
     CancelJob {
@@ -138,6 +149,33 @@ calls! {
         /// The picture.
         image: ImageId,
     } => (), by Offscreen, for [Overlay];
+
+    /// Lists the models; `Models` events tell what changes.
+    DescribeModels {} => ModelsReport, by Offscreen, for [Overlay, Popup];
+    /// Fetches a model, or goes on with it. The person was told what, how much, and from where.
+    GetModel {
+        /// Which one.
+        model: ModelId,
+        /// Another hub with the same files, without a slash at its end.
+        mirror: Option<String>,
+    } => (), by Offscreen, for [Overlay, Popup];
+    /// Stops fetching a model, to be gone on with.
+    PauseModel {
+        /// Which one.
+        model: ModelId,
+    } => (), by Offscreen, for [Overlay, Popup];
+    /// Takes a model's files that the person has already.
+    TakeModel {
+        /// Which one.
+        model: ModelId,
+        /// One or more of its files.
+        files: Vec<BlobId>,
+    } => (), by Offscreen, for [Overlay, Popup];
+    /// Deletes a model, half or whole.
+    DeleteModel {
+        /// Which one.
+        model: ModelId,
+    } => (), by Offscreen, for [Overlay, Popup];
 }
 
 /// What a redeemed token stands for.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, BlobId, Fault, JobId, Request};
+use super::{Answer, BlobId, Fault, JobId, ModelsReport, Request};
 use crate::{engine::Stage, geometry::Rect, models::Backend};
 
 /// A client's call over its connection.
@@ -35,6 +35,8 @@ pub enum ToClient {
 pub enum Event {
     /// The engine got ready, or cannot.
     Engine(EngineReport),
+    /// Models came, went, or are on their way.
+    Models(ModelsReport),
     /// `done` of `total` model runs of a job are over.
     Progress {
         /// Which job.
@@ -43,6 +45,15 @@ pub enum Event {
         done: usize,
         /// Runs in all.
         total: usize,
+        /// Until the last one is over, measured by those before; none while there is nothing to tell it from.
+        seconds_left: Option<f64>,
+    },
+    /// Something that the person should know, besides how far a job is.
+    Note {
+        /// Which job.
+        job: JobId,
+        /// Key of the sentence in `_locales`.
+        message: String,
     },
     /// A part of the picture as it looks after a stage.
     Patch {
@@ -126,6 +137,10 @@ pub enum CpuReason {
 /// How a job went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JobReport {
+    /// Name of the model, for people.
+    pub model: String,
+    /// Where its random numbers started; none if it has none.
+    pub seed: Option<u32>,
     /// Where the model really ran.
     pub backend: Backend,
     /// Distant holes, each filled on its own.

@@ -25,6 +25,10 @@ pub enum Action {
     Adjust,
     /// Close the editor.
     Close,
+    /// Get the file from another host.
+    ChooseMirror,
+    /// Choose a file that is on this computer already.
+    OpenFile,
 }
 
 impl Fault {

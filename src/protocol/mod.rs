@@ -3,15 +3,17 @@
 mod calls;
 mod events;
 mod fault;
+mod shelf;
 
 pub use self::{
     calls::{
-        Answer, Call, CancelJob, CloseImage, Context, DescribeEngine, Envelope, Export, ExportedFile, ImageInfo, Keep,
-        MaskSource, OpenEditor, OpenImage, PickOnPage, RedeemTicket, Request, Screenshot, StartEngine, StartJob,
-        Ticket, Unkeep, answer,
+        Answer, Call, CancelJob, ChooseResult, CloseImage, Context, DeleteModel, DescribeEngine, DescribeModels,
+        Envelope, Export, ExportedFile, GetModel, ImageInfo, Keep, MaskSource, OpenEditor, OpenImage, PauseModel,
+        PickOnPage, RedeemTicket, Request, Screenshot, StartEngine, StartJob, TakeModel, Ticket, Unkeep, answer,
     },
     events::{CpuReason, EngineReport, EngineStatus, Event, JobReport, StageTime, ToClient, ToEngine},
     fault::{Action, Fault},
+    shelf::{ModelReport, ModelState, ModelsReport, Transfer, TransferPhase},
 };
 
 use serde::{Deserialize, Serialize};

@@ -9,11 +9,12 @@ use crate::scan;
 use crate::workspace::{Workspace, files_below, read, relative};
 
 /// The most bytes of each wasm binary, as it ships. Raise one in the commit that needs it, and say there what for.
-const WASM_BUDGETS: [(&str, usize); 4] = [
-    ("background/brushaway_background_bg.wasm", 200_000),
+const WASM_BUDGETS: [(&str, usize); 5] = [
+    ("background/brushaway_background_bg.wasm", 230_000),
     ("offscreen/brushaway_offscreen_bg.wasm", 2_500_000),
-    ("overlay/brushaway_overlay_bg.wasm", 700_000),
-    ("popup/brushaway_popup_bg.wasm", 500_000),
+    ("overlay/brushaway_overlay_bg.wasm", 800_000),
+    ("store/brushaway_store_bg.wasm", 700_000),
+    ("popup/brushaway_popup_bg.wasm", 550_000),
 ];
 
 /// The most bytes of the archive: what a person downloads. ONNX Runtime and the built-in model are 15 MB of it.

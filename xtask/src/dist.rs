@@ -84,8 +84,9 @@ fn assemble(workspace: &Workspace, care: Care) -> Result<Package> {
     Ok(package)
 }
 
-/// Only the weights: the cards beside them are for readers of the repository.
+/// The catalogue, and the weights that ship: the cards beside them are for readers of the repository.
 fn add_models(package: &mut Package, workspace: &Workspace) -> Result<()> {
+    package.add("models/catalog.toml", read(&workspace.path("src/models/catalog.toml"))?)?;
     for entry in fs::read_dir(workspace.path("extension/models")).context("extension/models can't be listed")? {
         let path = entry?.path();
         if let (Some(name), Some("onnx")) = (path.file_name(), path.extension().and_then(|e| e.to_str())) {

@@ -15,7 +15,7 @@ struct Allowed {
 
 const ALLOWED: [Allowed; 11] = [
     allow("www.w3.org", "*", "names of XML namespaces, never requested"),
-    allow("huggingface.co", "*.wasm", "the catalogue: models that a person asks for"),
+    allow("huggingface.co", "models/catalog.toml", "the catalogue: models that a person asks for"),
     allow("*", "manifest.json", "match patterns of optional permissions"),
     allow("www.apache.org", "LICENSE", "the licence names its origin"),
     allow("developer.mozilla.org", "*.js", "wasm-bindgen copies doc comments of js-sys"),

@@ -31,10 +31,11 @@ pub(crate) struct Entry {
 }
 
 /// All entry points. Only the offscreen document computes; for the others size counts.
-pub(crate) const ENTRIES: [Entry; 4] = [
+pub(crate) const ENTRIES: [Entry; 5] = [
     Entry { krate: "brushaway-background", source: "extension/background", folder: "background", level: "-Os" },
     Entry { krate: "brushaway-offscreen", source: "extension/offscreen", folder: "offscreen", level: "-O3" },
     Entry { krate: "brushaway-overlay", source: "extension/overlay", folder: "overlay", level: "-Os" },
+    Entry { krate: "brushaway-store", source: "extension/store", folder: "store", level: "-O3" },
     Entry { krate: "brushaway-popup", source: "popup", folder: "popup", level: "-Os" },
 ];
 

@@ -24,11 +24,11 @@ use crate::{
 /// Connections to the engine are named with this, then the name of their blob channel.
 const ENGINE_PORT: &str = "engine:";
 
-fn encode(value: &impl Serialize) -> Result<JsValue, Fault> {
+pub(crate) fn encode(value: &impl Serialize) -> Result<JsValue, Fault> {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(Fault::bug)
 }
 
-fn decode<T: DeserializeOwned>(value: JsValue) -> Result<T, Fault> {
+pub(crate) fn decode<T: DeserializeOwned>(value: JsValue) -> Result<T, Fault> {
     serde_wasm_bindgen::from_value(value).map_err(Fault::bug)
 }
 

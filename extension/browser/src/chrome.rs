@@ -92,6 +92,8 @@ extern "C" {
     fn i18n_message(key: &str, substitutions: &JsValue) -> String;
     #[wasm_bindgen(js_namespace = ["chrome", "storage", "local"], js_name = get, catch)]
     async fn local_get(key: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = ["chrome", "storage", "local"], js_name = set, catch)]
+    async fn local_set(items: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "storage", "session"], js_name = get, catch)]
     async fn session_get(key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "storage", "session"], js_name = set, catch)]
@@ -298,6 +300,14 @@ pub async fn setting(key: &str) -> Result<Option<String>, JsError> {
     let items = local_get(key).await.map_err(JsError::of("read the settings"))?;
     let value = Reflect::get(&items, &key.into()).map_err(JsError::of("read the settings"))?;
     Ok(value.as_string())
+}
+
+/// Changes the setting `key`.
+///
+/// # Errors
+/// [`JsError`] if the storage cannot be written.
+pub async fn set_setting(key: &str, value: &str) -> Result<(), JsError> {
+    local_set(&object([(key, value.into())])).await.map(drop).map_err(JsError::of("write the settings"))
 }
 
 /// What was remembered under `key` since the browser started.

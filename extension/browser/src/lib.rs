@@ -10,4 +10,9 @@ pub mod log;
 #[cfg(all(feature = "models", target_arch = "wasm32"))]
 pub mod models;
 pub mod package;
+pub mod platform;
+#[cfg(all(feature = "store", target_arch = "wasm32"))]
+pub mod store;
 pub mod task;
+#[cfg(target_arch = "wasm32")]
+pub mod worker;

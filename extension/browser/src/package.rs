@@ -5,11 +5,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
-use crate::{chrome, error::JsError};
+use crate::error::JsError;
 
 #[wasm_bindgen]
 extern "C" {
-    // On the global object, because a service worker has no window.
+    // On the global object, because a service worker has no window. Addresses begin at the root, because a worker of a page
+    // has no `chrome` that would know it.
     #[wasm_bindgen(js_namespace = globalThis, js_name = fetch, catch)]
     async fn fetch(url: &str) -> Result<JsValue, JsValue>;
 }
@@ -20,7 +21,7 @@ extern "C" {
 /// [`JsError`] if there is no such file.
 pub async fn read(path: &str) -> Result<Vec<u8>, JsError> {
     let failed = || JsError::of("read a file of the package");
-    let response: Response = fetch(&chrome::package_url(path)).await.map_err(failed())?.unchecked_into();
+    let response: Response = fetch(&format!("/{path}")).await.map_err(failed())?.unchecked_into();
     if !response.ok() {
         return Err(JsError::unexpected("read a file of the package", format!("{path}: {}", response.status())));
     }

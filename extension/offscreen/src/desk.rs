@@ -6,20 +6,25 @@ use std::{
     rc::Rc,
 };
 
-use brushaway::protocol::{
-    Answer, EngineReport, EngineStatus, Event, ExportedFile, Fault, ImageId, ImageInfo, OpenImage, Request, StartJob,
-    ToClient, answer,
+use brushaway::{
+    engine::Patch,
+    protocol::{
+        Answer, EngineReport, EngineStatus, Event, ExportedFile, Fault, ImageId, ImageInfo, ModelsReport, OpenImage,
+        Request, StartJob, ToClient, answer,
+    },
 };
 use brushaway_browser::{
     bus::{self, Client, Heard},
-    clock, task,
+    chrome, clock, task,
+    worker::Worker,
 };
 use futures_util::lock::Mutex;
 
 use crate::{
     documents::Document,
     job::{RunningJob, Stopped},
-    model::{Loaded, Wish},
+    model::Wish,
+    work::Models,
 };
 
 /// What one client has open.
@@ -33,8 +38,10 @@ struct Papers {
 pub(crate) struct Desk {
     pub(crate) wish: Wish,
     /// Jobs wait here for their turn: one model run at a time.
-    pub(crate) model: Mutex<Option<Loaded>>,
+    pub(crate) models: Mutex<Models>,
+    store: RefCell<Option<Rc<Worker>>>,
     report: RefCell<EngineReport>,
+    shelf: RefCell<Option<ModelsReport>>,
     clients: RefCell<Vec<(Rc<Client>, Papers)>>,
     next_image: Cell<u32>,
 }
@@ -44,8 +51,10 @@ impl Desk {
         let report = EngineReport { status: EngineStatus::Starting, adapter: None, cpu_reason: None };
         Rc::new(Self {
             wish,
-            model: Mutex::new(None),
+            models: Mutex::default(),
+            store: RefCell::default(),
             report: RefCell::new(report),
+            shelf: RefCell::default(),
             clients: RefCell::default(),
             next_image: Cell::default(),
         })
@@ -53,10 +62,47 @@ impl Desk {
 
     /// Tells every client what the engine runs on.
     pub(crate) fn announce(&self, report: EngineReport) {
-        for (client, _) in self.clients.borrow().iter() {
-            client.tell(&ToClient::Event(Event::Engine(report.clone())));
-        }
+        self.tell_all(&Event::Engine(report.clone()));
         self.report.replace(report);
+    }
+
+    fn tell_all(&self, event: &Event) {
+        for (client, _) in self.clients.borrow().iter() {
+            client.tell(&ToClient::Event(event.clone()));
+        }
+    }
+
+    /// The worker that keeps the models, started when somebody first asks.
+    fn store(self: &Rc<Self>) -> Result<Rc<Worker>, Fault> {
+        let running = self.store.borrow().clone();
+        if let Some(worker) = running {
+            return Ok(worker);
+        }
+        let desk = Rc::downgrade(self);
+        let on_event = move |event| {
+            if let (Some(desk), Event::Models(shelf)) = (desk.upgrade(), &event) {
+                desk.shelf.replace(Some(shelf.clone()));
+                desk.tell_all(&event);
+            }
+        };
+        let worker = Rc::new(Worker::start(&chrome::package_url("store/store.js"), on_event).map_err(bus::fault)?);
+        self.store.replace(Some(Rc::clone(&worker)));
+        Ok(worker)
+    }
+
+    /// Passes a call on to the store; chosen files go along by reference.
+    async fn ask_store(self: &Rc<Self>, client: &Rc<Client>, request: Request) -> Answer {
+        let mut files = Vec::new();
+        match &request {
+            Request::TakeModel(call) => {
+                for file in &call.files {
+                    files.push(client.blobs().take(file).await.map_err(bus::fault)?);
+                }
+            }
+            Request::DeleteModel(call) => self.give_back(&call.model).await,
+            _ => {}
+        }
+        self.store()?.ask(request, files).await
     }
 
     pub(crate) fn hear(self: &Rc<Self>, client: &Rc<Client>, heard: Heard) {
@@ -64,6 +110,11 @@ impl Desk {
             Heard::Connected => {
                 self.clients.borrow_mut().push((Rc::clone(client), Papers::default()));
                 client.tell(&ToClient::Event(Event::Engine(self.report.borrow().clone())));
+                if let Some(shelf) = self.shelf.borrow().clone() {
+                    client.tell(&ToClient::Event(Event::Models(shelf)));
+                } else if let Err(fault) = self.store() {
+                    log::error!("{fault}");
+                }
             }
             Heard::Asked { serial, request } => {
                 let (this, client) = (Rc::clone(self), Rc::clone(client));
@@ -135,6 +186,20 @@ impl Desk {
                 self.papers(client, |papers| papers.documents.remove(&call.image));
                 answer(&call, Ok(()))
             }
+            Request::ChooseResult(call) => {
+                let patches = self.document(client, call.image, |document| document.choose(call.job))?;
+                for patch in patches.ok_or_else(|| Fault::bug("this result is gone"))? {
+                    let pixels = client.blobs().send_bytes(patch.pixels.as_bytes(), "").map_err(bus::fault)?;
+                    let Patch { stage, rect, .. } = patch;
+                    client.tell(&ToClient::Event(Event::Patch { job: call.job, stage, rect, pixels }));
+                }
+                answer(&call, Ok(()))
+            }
+            request @ (Request::DescribeModels(_)
+            | Request::GetModel(_)
+            | Request::PauseModel(_)
+            | Request::TakeModel(_)
+            | Request::DeleteModel(_)) => self.ask_store(client, request).await,
             other => Err(Fault::bug(format!("{:?} should have got this", other.answered_by()))),
         }
     }
@@ -153,7 +218,7 @@ impl Desk {
 
     /// Queues a job; the client's earlier one is over.
     async fn start(self: &Rc<Self>, client: &Rc<Client>, call: &StartJob) -> Result<(), Fault> {
-        let job = Rc::new(RunningJob::new(call.job, Rc::clone(client)));
+        let job = Rc::new(RunningJob::new(call, Rc::clone(client)));
         let newest = Rc::clone(&job);
         if let Some(earlier) = self.papers(client, |papers| papers.job.replace(newest)).flatten() {
             earlier.cancel();
@@ -162,12 +227,11 @@ impl Desk {
             Some(file) => Some(client.blobs().take_bytes(file).await.map_err(bus::fault)?),
             None => None,
         };
-        let source = self.document(client, call.image, |document| {
-            document.set_outcome(None);
-            document.source()
-        })?;
-        let mask =
-            self.document(client, call.image, |document| document.mask(base.as_deref(), &call.mask.strokes))??;
+        let (source, mask) = self.document(client, call.image, |document| {
+            let mask = Rc::new(document.mask(base.as_deref(), &call.mask.strokes)?);
+            document.begin(&mask);
+            Ok((document.source(), mask))
+        })??;
         let (this, image) = (Rc::clone(self), call.image);
         task::spawn("job", async move {
             let done = this.work(&job, &source, &mask).await;
@@ -175,7 +239,7 @@ impl Desk {
                 Ok(outcome) => {
                     let report = job.report(&outcome);
                     // A client that left has no picture any more.
-                    drop(this.document(&job.client, image, |document| document.set_outcome(Some(outcome))));
+                    drop(this.document(&job.client, image, |document| document.finish(job.id, &mask, outcome)));
                     Event::Finished { job: job.id, report }
                 }
                 Err(Stopped::Cancelled) => Event::Cancelled { job: job.id },

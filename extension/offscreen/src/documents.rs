@@ -1,6 +1,6 @@
 //! The pictures that are being worked on.
 
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
 use brushaway::{
     engine::{Outcome, Patch, Stage},
@@ -8,16 +8,24 @@ use brushaway::{
     image::Image,
     imaging::codec::{self, Format, JpegQuality, Limits},
     mask::{Mask, Stroke},
-    protocol::Fault,
+    protocol::{Fault, JobId},
 };
 
 use crate::faults;
 
-/// One picture: what jobs start from, what the last job made, what was there before results were kept.
+/// As many results of one mask are kept.
+const MOST_RESULTS: usize = 12;
+
+/// One picture: what jobs start from, what they made, what was there before results were kept.
 pub(crate) struct Document {
     source: Rc<Image>,
-    last: RefCell<Option<Outcome>>,
-    before: RefCell<Vec<Vec<(Rect, Image)>>>,
+    /// What the results are of.
+    mask: Option<Rc<Mask>>,
+    /// What jobs made of this mask, by job, in their order.
+    results: Vec<(JobId, Outcome)>,
+    /// The result that is on the screen.
+    chosen: Option<JobId>,
+    before: Vec<Vec<(Rect, Image)>>,
     format: Format,
     quality: JpegQuality,
     icc_profile: Option<Vec<u8>>,
@@ -35,8 +43,10 @@ impl Document {
         let decoded = codec::decode(bytes, Limits::default()).map_err(|error| faults::of_decoding(&error))?;
         let document = Self {
             source: Rc::new(decoded.image),
-            last: RefCell::default(),
-            before: RefCell::default(),
+            mask: None,
+            results: Vec::new(),
+            chosen: None,
+            before: Vec::new(),
             format: decoded.format,
             quality: decoded.jpeg_quality.unwrap_or_default(),
             icc_profile: decoded.icc_profile,
@@ -78,22 +88,52 @@ impl Document {
         Ok(mask)
     }
 
-    /// Remembers what a job made; nothing while one is running.
-    pub(crate) fn set_outcome(&self, outcome: Option<Outcome>) {
-        self.last.replace(outcome);
+    /// A job begins on this mask. Results of another one are of no use any more.
+    pub(crate) fn begin(&mut self, mask: &Rc<Mask>) {
+        if self.mask.as_ref() != Some(mask) {
+            self.results.clear();
+            self.mask = Some(Rc::clone(mask));
+        }
+        self.chosen = None;
     }
 
-    /// Makes the last result the picture. Without a result nothing happens.
+    /// Remembers what a job made, unless the mask is another one by now.
+    pub(crate) fn finish(&mut self, job: JobId, mask: &Rc<Mask>, outcome: Outcome) {
+        if self.mask.as_ref() == Some(mask) {
+            if self.results.len() == MOST_RESULTS {
+                self.results.remove(0);
+            }
+            self.results.push((job, outcome));
+            self.chosen = Some(job);
+        }
+    }
+
+    /// Takes up an earlier result. None if it is gone.
+    pub(crate) fn choose(&mut self, job: JobId) -> Option<Vec<Patch>> {
+        let patches = self.results.iter().find(|(of, _)| *of == job).map(|(_, outcome)| outcome.patches.clone())?;
+        self.chosen = Some(job);
+        Some(patches)
+    }
+
+    fn forget_results(&mut self) {
+        self.results.clear();
+        self.mask = None;
+        self.chosen = None;
+    }
+
+    /// Makes the chosen result the picture. Without one nothing happens.
     pub(crate) fn keep(&mut self) {
-        let Some(outcome) = self.last.take() else { return };
-        let before = put_in(&outcome, Rc::make_mut(&mut self.source));
-        self.before.borrow_mut().push(before);
+        let chosen = self.results.iter().find(|(job, _)| Some(*job) == self.chosen);
+        let Some((_, outcome)) = chosen else { return };
+        let before = put_in(outcome, Rc::make_mut(&mut self.source));
+        self.before.push(before);
+        self.forget_results();
     }
 
     /// Takes the last kept result back and returns the pixels that are there again.
     pub(crate) fn unkeep(&mut self) -> Vec<Patch> {
-        self.last.take();
-        let before = self.before.borrow_mut().pop().unwrap_or_default();
+        self.forget_results();
+        let before = self.before.pop().unwrap_or_default();
         take_out(&before, Rc::make_mut(&mut self.source));
         before.into_iter().map(|(rect, pixels)| Patch { stage: Stage::Textured, rect, pixels }).collect()
     }
@@ -104,9 +144,8 @@ impl Document {
         let format = all.into_iter().find(|format| format.extension() == extension);
         let format = format.ok_or_else(|| Fault::bug(format!("no format {extension}")))?;
         // The result is in the picture for the time of writing: a second copy would cost time and memory.
-        let last = self.last.borrow();
-        let wanted = last.as_ref().filter(|_| with_result);
-        let before = wanted.map(|outcome| put_in(outcome, Rc::make_mut(&mut self.source)));
+        let chosen = self.results.iter().find(|(job, _)| with_result && Some(*job) == self.chosen);
+        let before = chosen.map(|(_, outcome)| put_in(outcome, Rc::make_mut(&mut self.source)));
         let file = codec::encode_with_profile(&self.source, format, self.quality, self.icc_profile.as_deref());
         if let Some(before) = before {
             take_out(&before, Rc::make_mut(&mut self.source));

@@ -52,3 +52,8 @@ fn of_inference(error: &InferError) -> Fault {
 pub(crate) fn of_start(detail: impl std::fmt::Display) -> Fault {
     Fault::new("fault_engine_start", Action::Retry, detail)
 }
+
+/// Why a downloaded model cannot be read.
+pub(crate) fn of_reading(detail: impl std::fmt::Display) -> Fault {
+    Fault::new("fault_model_unreadable", Action::Retry, detail)
+}

@@ -7,8 +7,8 @@ use std::{
 
 use brushaway::{
     engine::{EngineError, Outcome, Stage},
-    models::{Cancelled, Run},
-    protocol::{Event, Fault, JobId, JobReport, StageTime, ToClient},
+    models::{Cancelled, ModelId, ModelSpec, Run},
+    protocol::{Event, Fault, JobId, JobReport, StageTime, StartJob, ToClient},
 };
 use brushaway_browser::{bus::Client, clock};
 
@@ -35,30 +35,66 @@ impl From<EngineError> for Stopped {
 pub(crate) struct RunningJob {
     pub(crate) id: JobId,
     pub(crate) client: Rc<Client>,
+    /// The model that was asked for; none is the built-in one.
+    pub(crate) model: Option<ModelId>,
+    seed: u32,
+    /// Name of the model that does it, and whether a seed matters to it.
+    doer: RefCell<(String, bool)>,
     is_cancelled: Cell<bool>,
     started_millis: Cell<f64>,
     stages: RefCell<Vec<StageTime>>,
     last_step: Cell<(usize, f64)>,
+    /// The first step that took its whole time, and when it was over.
+    measured_from: Cell<Option<(usize, f64)>>,
+    last_look: Cell<f64>,
     runs_millis: Cell<f64>,
 }
 
+/// Between two looks at an unfinished fill.
+const LOOK_MILLIS: f64 = 300.0;
+
 impl RunningJob {
-    pub(crate) fn new(id: JobId, client: Rc<Client>) -> Self {
+    pub(crate) fn new(call: &StartJob, client: Rc<Client>) -> Self {
         let started_millis = Cell::new(clock::now_millis());
         Self {
-            id,
+            id: call.job,
             client,
+            model: call.model.clone(),
+            seed: call.seed,
+            doer: RefCell::default(),
             is_cancelled: Cell::default(),
             started_millis,
             stages: RefCell::default(),
             last_step: Cell::default(),
+            measured_from: Cell::default(),
+            last_look: Cell::default(),
             runs_millis: Cell::default(),
         }
     }
 
-    /// The job's turn has come.
-    pub(crate) fn begin(&self) {
+    /// The model is there: from now on the time counts.
+    pub(crate) fn begin(&self, spec: &ModelSpec) {
+        self.doer.replace((spec.name.clone(), spec.has_seeds()));
         self.started_millis.set(clock::now_millis());
+        self.last_step.take();
+        self.measured_from.take();
+    }
+
+    /// Tells the person something.
+    pub(crate) fn note(&self, message: &str) {
+        self.tell(Event::Note { job: self.id, message: message.to_owned() });
+    }
+
+    /// Until the last step, if those to come take as long as those that were measured. The first one is of another kind.
+    fn seconds_left(&self, done: usize, total: usize, now: f64) -> Option<f64> {
+        let Some((first, since)) = self.measured_from.get() else {
+            if done > 0 {
+                self.measured_from.set(Some((done, now)));
+            }
+            return None;
+        };
+        let steps = done.checked_sub(first).filter(|steps| *steps > 0)?;
+        Some((now - since) / 1000.0 / steps as f64 * (total - done) as f64)
     }
 
     pub(crate) fn cancel(&self) {
@@ -97,7 +133,10 @@ impl RunningJob {
             self.millis(),
             outcome.patches.len(),
         );
+        let (model, has_seed) = self.doer.borrow().clone();
         JobReport {
+            model,
+            seed: has_seed.then_some(self.seed),
             backend: outcome.backend,
             parts: outcome.patches.len(),
             stages: self.stages.borrow().clone(),
@@ -115,13 +154,30 @@ impl Run for RunningJob {
         if self.is_cancelled.get() {
             return Err(Cancelled);
         }
+        if total == 0 {
+            return Ok(()); // It only asks.
+        }
         // Models report right before and right after each run.
         let now = clock::now_millis();
         let (before, since) = self.last_step.replace((done, now));
         if done > before {
             self.runs_millis.set(self.runs_millis.get() + now - since);
         }
-        self.tell(Event::Progress { job: self.id, done, total });
+        let seconds_left = self.seconds_left(done, total, now);
+        self.tell(Event::Progress { job: self.id, done, total, seconds_left });
         Ok(())
+    }
+
+    fn seed(&self) -> u64 {
+        u64::from(self.seed)
+    }
+
+    fn wants_look(&self) -> bool {
+        let now = clock::now_millis();
+        let is_time = now - self.last_look.get() > LOOK_MILLIS;
+        if is_time {
+            self.last_look.set(now);
+        }
+        is_time
     }
 }

@@ -3,6 +3,8 @@
 //! It may be closed at any time. Whoever is connected is told by the end of the connection and asks again.
 
 #[cfg(target_arch = "wasm32")]
+mod big;
+#[cfg(target_arch = "wasm32")]
 mod desk;
 #[cfg(target_arch = "wasm32")]
 mod documents;

@@ -3,13 +3,13 @@
 use brushaway::{
     geometry::Size,
     mask::Mask,
-    models::{Backend, Cancelled, Catalog, InferError, Inpainter as _, ModelSpec, Run, SinglePass, Tile},
+    models::{Backend, BackendKind, Cancelled, Catalog, InferError, Inpainter as _, ModelSpec, Run, SinglePass, Tile},
     protocol::{CpuReason, EngineReport, EngineStatus, Fault},
     tensor::Rgb,
 };
 use brushaway_browser::{
     chrome, clock,
-    models::{Gpu, NoGpu, OrtSession, load_runtime},
+    models::{Gpu, Graph, NoGpu, OrtSession, load_runtime},
     package,
 };
 
@@ -37,49 +37,94 @@ impl Wish {
     }
 }
 
-/// A model that is ready, and what to say about it.
+/// The built-in model, ready, and what to say about it.
 pub(crate) struct Loaded {
     pub(crate) inpainter: SinglePass<OrtSession>,
     pub(crate) spec: ModelSpec,
     pub(crate) report: EngineReport,
+    pub(crate) place: Place,
+}
+
+/// Where sessions are made.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// On the graphics card.
+    Gpu(Gpu),
+    /// On the processor.
+    Cpu {
+        /// That share the work.
+        threads: u32,
+    },
+}
+
+impl Place {
+    /// Makes a session here.
+    pub(crate) async fn session(&self, graph: Graph<'_>) -> Result<OrtSession, InferError> {
+        match self {
+            Self::Gpu(gpu) => OrtSession::on_gpu(graph, gpu).await,
+            Self::Cpu { threads } => OrtSession::on_cpu(graph, *threads).await,
+        }
+    }
+
+    /// What does the work here.
+    pub(crate) const fn kind(&self) -> BackendKind {
+        match self {
+            Self::Gpu(_) => BackendKind::Gpu,
+            Self::Cpu { .. } => BackendKind::Cpu,
+        }
+    }
+
+    fn adapter(&self) -> Option<String> {
+        match self {
+            Self::Gpu(gpu) => Some(gpu.adapter_name().to_owned()),
+            Self::Cpu { .. } => None,
+        }
+    }
+}
+
+/// All models, as the package has them.
+pub(crate) async fn catalog() -> Result<Catalog, Fault> {
+    let text = package::read("models/catalog.toml").await.map_err(faults::of_start)?;
+    Catalog::parse(&String::from_utf8_lossy(&text)).map_err(faults::of_start)
 }
 
 /// Loads the built-in model.
 pub(crate) async fn load(wish: Wish) -> Result<Loaded, Fault> {
     let started = clock::now_millis();
-    let catalog = Catalog::shipped().map_err(Fault::bug)?;
+    let catalog = catalog().await?;
     let spec = catalog.built_in().cloned().ok_or_else(|| Fault::bug("no built-in model"))?;
     let threads = load_runtime(&chrome::package_url("ort/")).await.map_err(faults::of_start)?;
     let (file, contract) = spec.single_pass().ok_or_else(|| Fault::bug("the built-in model is of another kind"))?;
-    let graph = package::read(&file.path).await.map_err(faults::of_start)?;
-    let (session, adapter, cpu_reason) = session(wish, &graph, threads).await?;
+    let model = package::read(&file.path).await.map_err(faults::of_start)?;
+    let graph = Graph::from(model.as_slice());
+    let (session, mut place, mut cpu_reason) = session(wish, graph, threads).await?;
     let mut inpainter = SinglePass::new(session, contract.clone());
-    let (adapter, cpu_reason) = match warm_up(&mut inpainter).await {
-        Ok(()) => (adapter, cpu_reason),
+    match warm_up(&mut inpainter).await {
+        Ok(()) => {}
         Err(error) if wish == Wish::Auto && inpainter.backend() == Backend::WebGpu => {
             log::warn!("WebGPU failed, going on with the processor: {error}");
-            let session = OrtSession::on_cpu(&graph, threads).await.map_err(faults::of_start)?;
+            (place, cpu_reason) = (Place::Cpu { threads }, Some(CpuReason::Failed(error.to_string())));
+            let session = place.session(graph).await.map_err(faults::of_start)?;
             inpainter = SinglePass::new(session, contract.clone());
             warm_up(&mut inpainter).await.map_err(faults::of_start)?;
-            (None, Some(CpuReason::Failed(error.to_string())))
         }
         Err(error) => return Err(faults::of_start(error)),
-    };
+    }
     let backend = inpainter.backend();
     log::info!("model={} backend={backend} ready_millis={:.0}", spec.id, clock::now_millis() - started);
-    let report = EngineReport { status: EngineStatus::Ready { backend }, adapter, cpu_reason };
-    Ok(Loaded { inpainter, spec, report })
+    let report = EngineReport { status: EngineStatus::Ready { backend }, adapter: place.adapter(), cpu_reason };
+    Ok(Loaded { inpainter, spec, report, place })
 }
 
-type Started = (OrtSession, Option<String>, Option<CpuReason>);
+type Started = (OrtSession, Place, Option<CpuReason>);
 
-async fn session(wish: Wish, graph: &[u8], threads: u32) -> Result<Started, Fault> {
+async fn session(wish: Wish, graph: Graph<'_>, threads: u32) -> Result<Started, Fault> {
     let reason = if wish == Wish::Cpu {
         CpuReason::Asked
     } else {
         let no_gpu = match Gpu::request(wish == Wish::Gpu).await {
             Ok(gpu) => match OrtSession::on_gpu(graph, &gpu).await {
-                Ok(session) => return Ok((session, Some(gpu.adapter_name().to_owned()), None)),
+                Ok(session) => return Ok((session, Place::Gpu(gpu), None)),
                 Err(error) => CpuReason::Failed(error.to_string()),
             },
             Err(NoGpu::Software(_)) => CpuReason::SoftwareAdapter,
@@ -92,8 +137,9 @@ async fn session(wish: Wish, graph: &[u8], threads: u32) -> Result<Started, Faul
         log::warn!("no WebGPU: {no_gpu:?}");
         no_gpu
     };
-    let session = OrtSession::on_cpu(graph, threads).await.map_err(faults::of_start)?;
-    Ok((session, None, Some(reason)))
+    let place = Place::Cpu { threads };
+    let session = place.session(graph).await.map_err(faults::of_start)?;
+    Ok((session, place, Some(reason)))
 }
 
 struct Undisturbed;
@@ -116,7 +162,7 @@ async fn warm_up(inpainter: &mut SinglePass<OrtSession>) -> Result<(), InferErro
         let Ok(size) = Size::square(side) else { continue };
         let image = Rgb::from_vec(size, vec![0.5; 3 * size.area()])?;
         let mask = Mask::from_fn(size, |x, y| x / 32 == 1 && y / 32 == 1);
-        inpainter.fill(&Tile { image, mask }, &Undisturbed).await?;
+        inpainter.fill(&Tile { image, mask, start: None }, &Undisturbed).await?;
     }
     Ok(())
 }

@@ -6,49 +6,140 @@ use brushaway::{
     engine::{self, EngineError, JobOptions, Outcome, Patch},
     image::Image,
     mask::Mask,
-    models::{Backend, Inpainter as _},
+    models::{Backend, Drafted, InferError, Inpainter, ModelId},
     protocol::{CpuReason, EngineReport, EngineStatus, Event, Fault},
 };
 use brushaway_browser::{bus, clock, task};
 
 use crate::{
+    big::{Big, Painter},
     desk::Desk,
     job::{RunningJob, Stopped},
     model::{self, Loaded, Wish},
 };
 
+/// After so long without a job a downloaded model gives its memory back.
+const IDLE_MILLIS: u32 = 5 * 60 * 1000;
+
+/// The models that are loaded.
+#[derive(Default)]
+pub(crate) struct Models {
+    built_in: Option<Loaded>,
+    big: Option<Big>,
+    /// Jobs so far, so that whoever waits for idleness knows whether there was another one.
+    jobs: u32,
+}
+
 impl Desk {
-    /// Loads the model while the person is still painting.
+    /// Loads the built-in model while the person is still painting.
     pub(crate) fn warm_up(self: &Rc<Self>) {
         let this = Rc::clone(self);
         task::spawn("warm up", async move {
-            let mut model = this.model.lock().await;
-            this.ensure(&mut model, this.wish).await
+            let mut models = this.models.lock().await;
+            this.ensure(&mut models.built_in, this.wish).await
         });
     }
 
     /// Waits for the job's turn and does it.
-    pub(crate) async fn work(&self, job: &RunningJob, source: &Image, mask: &Mask) -> Result<Outcome, Stopped> {
-        let mut model = self.model.lock().await;
+    pub(crate) async fn work(
+        self: &Rc<Self>,
+        job: &RunningJob,
+        source: &Image,
+        mask: &Mask,
+    ) -> Result<Outcome, Stopped> {
+        let mut models = self.models.lock().await;
         // What came while another job kept the processor busy is heard first: it may cancel this one.
         clock::sleep_millis(0).await;
         if job.is_cancelled() {
             return Err(Stopped::Cancelled);
         }
-        self.ensure(&mut model, self.wish).await.map_err(Stopped::Failed)?;
-        job.begin();
-        match erase(&mut model, job, source, mask).await {
-            Err(EngineError::Infer(error)) if self.may_fall_back(model.as_ref()) => {
-                log::warn!("WebGPU failed, going on with the processor: {error}");
-                *model = None;
-                self.fall_back(&mut model, error.to_string()).await.map_err(Stopped::Failed)?;
-                Ok(erase(&mut model, job, source, mask).await?)
+        models.jobs += 1;
+        let result = match self.attempt(&mut models, self.wish, job, source, mask).await {
+            // A driver that was reset, a computer that slept: everything on the device is gone, and a new one may do.
+            Err(Attempt::Engine(EngineError::Infer(InferError::DeviceLost { reason }))) => {
+                log::warn!("the device was lost, once more: {reason}");
+                *models = Models { jobs: models.jobs, ..Models::default() };
+                job.note("note_device_lost");
+                self.attempt(&mut models, self.wish, job, source, mask).await
             }
-            result => Ok(result?),
+            result => result,
+        };
+        let result = match result {
+            Err(Attempt::Engine(EngineError::Infer(error))) if self.may_fall_back(&models, job) => {
+                log::warn!("WebGPU failed, going on with the processor: {error}");
+                *models = Models { jobs: models.jobs, ..Models::default() };
+                self.fall_back(&mut models, error.to_string()).await.map_err(Stopped::Failed)?;
+                self.attempt(&mut models, Wish::Cpu, job, source, mask).await
+            }
+            result => result,
+        };
+        if models.big.is_some() {
+            self.give_back_later(models.jobs);
+        }
+        result.map_err(|attempt| match attempt {
+            Attempt::Fault(fault) => Stopped::Failed(fault),
+            Attempt::Engine(error) => error.into(),
+        })
+    }
+
+    async fn attempt(
+        &self,
+        models: &mut Models,
+        wish: Wish,
+        job: &RunningJob,
+        source: &Image,
+        mask: &Mask,
+    ) -> Result<Outcome, Attempt> {
+        self.ensure(&mut models.built_in, wish).await?;
+        let Some(built_in) = &mut models.built_in else { return Err(EngineError::NoTileSide.into()) };
+        let Some(id) = &job.model else {
+            job.begin(&built_in.spec);
+            let options = JobOptions {
+                // Where the network takes milliseconds a draft would only flicker.
+                preview: built_in.inpainter.backend() != Backend::WebGpu,
+                texture: built_in.spec.texture,
+                ..JobOptions::default()
+            };
+            return Ok(erase(&mut built_in.inpainter, &options, job, source, mask).await?);
+        };
+        if models.big.as_ref().is_none_or(|big| big.spec.id != *id) {
+            // Two big models at once may be more than there is memory for.
+            models.big = None;
+            models.big = Some(Big::load(id, &built_in.place).await?);
+        }
+        let Some(Big { spec, painter }) = &mut models.big else { return Err(EngineError::NoTileSide.into()) };
+        job.begin(spec);
+        let options = JobOptions { texture: spec.texture, ..JobOptions::default() };
+        Ok(match painter {
+            Painter::SinglePass(model) => erase(model, &options, job, source, mask).await?,
+            Painter::Diffusion(main) => {
+                let mut model = Drafted { draft: &mut built_in.inpainter, main: &mut **main };
+                erase(&mut model, &options, job, source, mask).await?
+            }
+        })
+    }
+
+    /// Lets a downloaded model go, because it is to be deleted or was idle for long.
+    pub(crate) async fn give_back(&self, id: &ModelId) {
+        let mut models = self.models.lock().await;
+        if models.big.as_ref().is_some_and(|big| big.spec.id == *id) {
+            models.big = None;
         }
     }
 
-    /// Loads the model unless it is there.
+    fn give_back_later(self: &Rc<Self>, jobs: u32) {
+        let this = Rc::clone(self);
+        task::spawn("give a model back", async move {
+            clock::sleep_millis(IDLE_MILLIS).await;
+            let mut models = this.models.lock().await;
+            if models.jobs == jobs && models.big.take().is_some() {
+                log::info!("a model was idle and gave its memory back");
+            }
+            Ok::<(), Fault>(())
+        });
+    }
+
+    /// Loads the built-in model unless it is there.
     async fn ensure(&self, model: &mut Option<Loaded>, wish: Wish) -> Result<(), Fault> {
         if model.is_some() {
             return Ok(());
@@ -67,15 +158,16 @@ impl Desk {
         }
     }
 
-    fn may_fall_back(&self, model: Option<&Loaded>) -> bool {
-        let backend = model.map(|loaded| loaded.inpainter.backend());
-        self.wish == Wish::Auto && backend == Some(Backend::WebGpu)
+    /// Only the built-in model: others would take minutes there, which nobody asked for.
+    fn may_fall_back(&self, models: &Models, job: &RunningJob) -> bool {
+        let backend = models.built_in.as_ref().map(|loaded| loaded.inpainter.backend());
+        self.wish == Wish::Auto && backend == Some(Backend::WebGpu) && job.model.is_none()
     }
 
     /// Goes on with the processor, and says so.
-    async fn fall_back(&self, model: &mut Option<Loaded>, reason: String) -> Result<(), Fault> {
-        self.ensure(model, Wish::Cpu).await?;
-        if let Some(loaded) = model {
+    async fn fall_back(&self, models: &mut Models, reason: String) -> Result<(), Fault> {
+        self.ensure(&mut models.built_in, Wish::Cpu).await?;
+        if let Some(loaded) = &mut models.built_in {
             loaded.report.cpu_reason = Some(CpuReason::Failed(reason));
             self.announce(loaded.report.clone());
         }
@@ -83,26 +175,40 @@ impl Desk {
     }
 }
 
+/// Why there is no outcome.
+enum Attempt {
+    /// No model.
+    Fault(Fault),
+    /// The job failed.
+    Engine(EngineError),
+}
+
+impl From<Fault> for Attempt {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<EngineError> for Attempt {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
 async fn erase(
-    model: &mut Option<Loaded>,
+    model: &mut dyn Inpainter,
+    options: &JobOptions,
     job: &RunningJob,
     source: &Image,
     mask: &Mask,
 ) -> Result<Outcome, EngineError> {
-    let Some(loaded) = model else { return Err(EngineError::NoTileSide) };
-    let options = JobOptions {
-        // Where the network takes milliseconds a draft would only flicker.
-        preview: loaded.inpainter.backend() != Backend::WebGpu,
-        texture: loaded.spec.texture,
-        ..JobOptions::default()
-    };
     let failed = RefCell::new(None);
     let mut show = |patch: Patch| {
         if let Err(fault) = send(job, &patch) {
             failed.replace(Some(fault));
         }
     };
-    let outcome = engine::erase(source, mask, &mut loaded.inpainter, &options, job, &mut show).await;
+    let outcome = engine::erase(source, mask, model, options, job, &mut show).await;
     if let Some(fault) = failed.into_inner() {
         log::error!("show a patch: {fault}");
     }
@@ -110,7 +216,7 @@ async fn erase(
 }
 
 /// Sends a patch to the screen. A cancelled job shows nothing more.
-fn send(job: &RunningJob, patch: &Patch) -> Result<(), Fault> {
+pub(crate) fn send(job: &RunningJob, patch: &Patch) -> Result<(), Fault> {
     if job.is_cancelled() {
         return Ok(());
     }

@@ -174,4 +174,14 @@ impl Controller {
             Ok(())
         });
     }
+
+    /// Encodes the picture with its result.
+    async fn export(self: &Rc<Self>, format: &str) -> Result<(Blob, String), Fault> {
+        let (engine, image) = self.image().await?;
+        // What was undone is off the screen, but the engine may still hold it.
+        let with_result = self.wants_result();
+        let exported = engine.ask(protocol::Export { image, with_result, format: format.to_owned() }).await?;
+        let file = engine.blobs().take(&exported.file).await.map_err(bus::fault)?;
+        Ok((file, exported.extension))
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use brushaway::protocol::JobId;
 use brushaway_ui::t;
 use gloo::events::EventListener;
 use wasm_bindgen::JsCast as _;
@@ -10,7 +11,7 @@ use yew::prelude::*;
 
 use crate::{
     actions::Place,
-    components::{Asking, Closing, Dock, Failed, Header, Stage, Start},
+    components::{Asking, Closing, Dock, Failed, Header, ModelsPanel, Stage, Start},
     controller::Controller,
     keys::{Command, Pressed, command_of},
     page,
@@ -60,10 +61,12 @@ pub fn App(props: &AppProps) -> Html {
             data-width={editor.picture().map(|p| p.size.width().to_string())}
             data-height={editor.picture().map(|p| p.size.height().to_string())}
             data-strokes={editor.painting.strokes().len().to_string()} data-dirty={editor.is_dirty.to_string()}
-            data-engine={engine_name(&editor)}>
+            data-engine={engine_name(&editor)} data-model={model_name(&editor)}
+            data-candidates={editor.improving.candidates.len().to_string()}>
             <Header ..part.clone() />
             { body(&part) }
             if editor.picture().is_some() { <Dock ..part.clone() /> }
+            if editor.improving.is_open { <ModelsPanel ..part.clone() /> }
             if editor.is_closing { <Closing ..part.clone() /> }
         </div>
     }
@@ -101,7 +104,19 @@ pub fn repaint(part: &PartProps) {
     if editor.painting.is_blank() {
         controller.drop_result(editor.running());
     } else {
-        controller.run(editor.next_job(), &editor.painting);
+        controller.run(editor.next_job(), &editor.painting, None);
+    }
+}
+
+/// Has a bigger model work on the mask, or shows which there are.
+fn improve(part: &PartProps) {
+    let PartProps { editor, controller } = part;
+    match editor.improving.model() {
+        Some(model) => {
+            let seed = editor.improving.next_seed(model);
+            controller.run(editor.next_job(), &editor.painting, Some((model, seed)));
+        }
+        None => editor.dispatch(Action::Shelve(true)),
     }
 }
 
@@ -149,7 +164,7 @@ pub fn perform(part: &PartProps, command: Command) {
     let PartProps { editor, controller } = part;
     match command {
         Command::Escape => leave(part),
-        _ if editor.picture().is_none() || editor.is_closing => {}
+        _ if editor.picture().is_none() || editor.is_closing || editor.improving.is_open => {}
         Command::Choose(tool) => editor.dispatch(Action::Choose(tool)),
         Command::Scale(factor) => editor.dispatch(Action::Resize(editor.radius * factor)),
         Command::Undo if editor.painting.can_undo() => editor.dispatch(Action::Undo),
@@ -158,6 +173,8 @@ pub fn perform(part: &PartProps, command: Command) {
         Command::Clear if editor.painting.can_undo() => editor.dispatch(Action::Clear),
         Command::Run if editor.painting.is_blank() => editor.dispatch(Action::Tell(t!("nothing_painted"))),
         Command::Run => repaint(part),
+        Command::Improve if editor.can_improve() => improve(part),
+        Command::Models => editor.dispatch(Action::Shelve(true)),
         Command::Keep if editor.can_keep() => controller.keep(),
         Command::Save if editor.can_export() => controller.save(editor.format()),
         Command::Copy if editor.can_export() => controller.copy(),
@@ -165,6 +182,7 @@ pub fn perform(part: &PartProps, command: Command) {
         Command::Undo
         | Command::Redo
         | Command::Clear
+        | Command::Improve
         | Command::Keep
         | Command::Save
         | Command::Copy
@@ -177,12 +195,22 @@ pub fn leave(part: &PartProps) {
     let PartProps { editor, controller } = part;
     if editor.is_closing {
         editor.dispatch(Action::Stay);
+    } else if editor.improving.is_open {
+        editor.dispatch(Action::Shelve(false));
     } else if let Some(job) = editor.running() {
-        controller.cancel(job);
+        stop(part, job);
     } else if editor.is_dirty {
         editor.dispatch(Action::Close);
     } else {
         controller.close();
+    }
+}
+
+/// Stops a job. If there was a result of the same mask before, it shows again.
+pub fn stop(part: &PartProps, job: JobId) {
+    part.controller.cancel(job);
+    if let Some(shown) = part.editor.improving.shown {
+        part.controller.choose(shown);
     }
 }
 
@@ -259,6 +287,14 @@ fn backend_name(editor: &Editor) -> Option<String> {
 fn seconds(editor: &Editor) -> Option<String> {
     match &editor.job {
         Job::Done(report) => Some(format!("{:.2}", report.total_millis / 1000.0)),
+        _ => None,
+    }
+}
+
+/// The model whose result shows.
+fn model_name(editor: &Editor) -> Option<String> {
+    match &editor.job {
+        Job::Done(report) => Some(report.model.clone()),
         _ => None,
     }
 }

@@ -6,7 +6,8 @@ use std::{
 };
 
 use brushaway::protocol::{
-    self, BlobId, CancelJob, CloseImage, Event, Fault, ImageId, JobId, MaskSource, OpenImage, StartEngine, StartJob,
+    self, BlobId, CancelJob, CloseImage, Event, Fault, ImageId, JobId, MaskSource, ModelReport, OpenImage, StartEngine,
+    StartJob,
 };
 use brushaway_browser::{
     bus::{self, Engine},
@@ -44,7 +45,18 @@ pub struct Controller {
     kept: Cell<usize>,
     wanted: Cell<Option<JobId>>,
     /// What the engine says, handled one after another: a patch waits for its pixels, and what follows waits with it.
-    heard: mpsc::UnboundedSender<Option<Event>>,
+    heard: mpsc::UnboundedSender<Heard>,
+}
+
+/// What is handled in its order.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// The engine spoke.
+    Event(Event),
+    /// The engine is gone.
+    Lost,
+    /// The state is to know, after all that was heard before.
+    Tell(Action),
 }
 
 /// The type of drawings.
@@ -85,6 +97,7 @@ impl Controller {
         });
         let listener = Rc::downgrade(&this);
         task::spawn("hear the engine", async move { listen(listener, events).await });
+        this.recall();
         Ok(this)
     }
 
@@ -203,7 +216,7 @@ impl Controller {
         let heard = self.heard.clone();
         let engine = Engine::connect(move |event| {
             // The other end lives as long as the controller; without it nobody cares.
-            heard.unbounded_send(event).ok();
+            heard.unbounded_send(event.map_or(Heard::Lost, Heard::Event)).ok();
         })
         .await?;
         self.engine.replace(Some(Rc::clone(&engine)));
@@ -222,12 +235,19 @@ impl Controller {
     }
 
     /// Draws what an event brings, then tells the state, so that the state never promises pixels that are not there.
-    async fn receive(self: &Rc<Self>, event: Option<Event>) -> Result<(), Fault> {
-        let Some(event) = event else {
-            self.engine.replace(None);
-            self.image.set(None);
-            self.tell(Action::Lose(Fault::engine_lost("the connection ended")));
-            return Ok(());
+    async fn receive(self: &Rc<Self>, heard: Heard) -> Result<(), Fault> {
+        let event = match heard {
+            Heard::Event(event) => event,
+            Heard::Tell(action) => {
+                self.tell(action);
+                return Ok(());
+            }
+            Heard::Lost => {
+                self.engine.replace(None);
+                self.image.set(None);
+                self.tell(Action::Lose(Fault::engine_lost("the connection ended")));
+                return Ok(());
+            }
         };
         match &event {
             // A job that is no longer wanted must not draw.
@@ -241,10 +261,31 @@ impl Controller {
                 self.surface.draw_source(*rect, &bytes).map_err(bus::fault)?;
             }
             Event::Failed { .. } => self.surface.clear_result().map_err(bus::fault)?,
+            Event::Finished { job, report } if self.is_wanted(*job) => {
+                self.tell(Action::Hear(event.clone()));
+                self.offer(*job, report);
+                return Ok(());
+            }
             _ => {}
         }
         self.tell(Action::Hear(event));
         Ok(())
+    }
+
+    /// Has something handled after all that was heard before.
+    pub(crate) fn hear(&self, heard: Heard) {
+        // The other end lives as long as this.
+        self.heard.unbounded_send(heard).ok();
+    }
+
+    /// Whether what is on the screen is a result.
+    pub(crate) fn wants_result(&self) -> bool {
+        self.wanted.get().is_some()
+    }
+
+    /// From now on only this job may draw.
+    pub(crate) fn want(&self, job: JobId) {
+        self.wanted.set(Some(job));
     }
 
     /// What the engine sent beside a message.
@@ -257,31 +298,27 @@ impl Controller {
         self.wanted.get() == Some(job)
     }
 
-    /// Has the engine erase what is painted; an earlier job is superseded.
-    pub(crate) fn run(self: &Rc<Self>, job: JobId, painting: &Painting) {
-        self.wanted.set(Some(job));
+    /// Has the engine erase what is painted, with `model` if one is given and else with the built-in one; an earlier job is
+    /// superseded.
+    pub(crate) fn run(self: &Rc<Self>, job: JobId, painting: &Painting, model: Option<(&ModelReport, u32)>) {
+        self.want(job);
         self.surface.expect_new_result();
-        self.tell(Action::Start(job));
+        self.tell(Action::Start(job, model.map(|(model, _)| model.name.clone())));
+        let (model, seed) = model.map(|(model, seed)| (model.id.clone(), seed)).unzip();
+        let seed = seed.unwrap_or_default();
         let strokes = painting.strokes().iter().map(|stroke| (**stroke).clone()).collect();
         let base = painting.base().map(|mask| mask.file.clone());
         self.spawn("start a job", async move |this| {
-            let started = this.start(job, strokes, base).await;
-            if let Err(fault) = started {
-                this.heard.unbounded_send(Some(Event::Failed { job, fault })).ok();
+            let started = async {
+                let (engine, image) = this.image().await?;
+                let base = base.map(|file| engine.blobs().send(&file)).transpose().map_err(bus::fault)?;
+                engine.ask(StartJob { job, image, mask: MaskSource { base, strokes }, model, seed }).await
+            };
+            if let Err(fault) = started.await {
+                this.hear(Heard::Event(Event::Failed { job, fault }));
             }
             Ok(())
         });
-    }
-
-    async fn start(
-        self: &Rc<Self>,
-        job: JobId,
-        strokes: Vec<brushaway::mask::Stroke>,
-        base: Option<Blob>,
-    ) -> Result<(), Fault> {
-        let (engine, image) = self.image().await?;
-        let base = base.map(|file| engine.blobs().send(&file)).transpose().map_err(bus::fault)?;
-        engine.ask(StartJob { job, image, mask: MaskSource { base, strokes } }).await
     }
 
     /// Stops the job.
@@ -338,16 +375,6 @@ impl Controller {
         });
     }
 
-    /// Encodes the picture with its result.
-    pub(crate) async fn export(self: &Rc<Self>, format: &str) -> Result<(Blob, String), Fault> {
-        let (engine, image) = self.image().await?;
-        // What was undone is off the screen, but the engine may still hold it.
-        let with_result = self.wanted.get().is_some();
-        let exported = engine.ask(protocol::Export { image, with_result, format: format.to_owned() }).await?;
-        let file = engine.blobs().take(&exported.file).await.map_err(bus::fault)?;
-        Ok((file, exported.extension))
-    }
-
     /// Leaves: the frame goes, or the tab.
     pub(crate) fn close(&self) {
         match self.host.borrow().as_ref() {
@@ -358,7 +385,7 @@ impl Controller {
 }
 
 /// Handles what the engine says, in its order, for as long as the controller lives.
-async fn listen(controller: Weak<Controller>, mut events: mpsc::UnboundedReceiver<Option<Event>>) -> Result<(), Fault> {
+async fn listen(controller: Weak<Controller>, mut events: mpsc::UnboundedReceiver<Heard>) -> Result<(), Fault> {
     while let Some(event) = events.next().await {
         let Some(controller) = controller.upgrade() else { break };
         if let Err(fault) = controller.receive(event).await {

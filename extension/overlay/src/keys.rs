@@ -17,6 +17,10 @@ pub enum Command {
     Clear,
     /// Run again.
     Run,
+    /// Have a bigger model do it.
+    Improve,
+    /// Show which models there are.
+    Models,
     /// Stop the job, else leave.
     Escape,
     /// Keep the result.
@@ -54,6 +58,8 @@ pub fn command_of(pressed: &Pressed) -> Option<Command> {
         ("enter", true, _) => Command::Keep,
         (_, true, _) => return None,
         ("b", ..) => Command::Choose(Tool::Brush),
+        ("i", ..) => Command::Improve,
+        ("m", ..) => Command::Models,
         ("e", ..) => Command::Choose(Tool::Eraser),
         ("[", ..) => Command::Scale(1.0 / SIZE_STEP),
         ("]", ..) => Command::Scale(SIZE_STEP),

@@ -3,8 +3,10 @@
 pub mod actions;
 pub mod app;
 pub mod arrival;
+mod better;
 pub mod components;
 pub mod controller;
+pub mod improving;
 pub mod keys;
 pub mod page;
 pub mod painting;

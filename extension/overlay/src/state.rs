@@ -4,75 +4,23 @@ use std::rc::Rc;
 
 use brushaway::{
     engine::Stage,
-    geometry::Size,
     mask::{Stroke, Tool},
-    protocol::{CpuReason, EngineReport, EngineStatus, Event, Fault, JobId, JobReport},
+    protocol::{CpuReason, EngineReport, EngineStatus, Event, Fault, JobId},
 };
+use brushaway_ui::{Choices, t};
 use yew::Reducible;
 
-use crate::painting::{ImportedMask, Painting};
+use crate::{
+    improving::{Candidate, Improving},
+    painting::{ImportedMask, Painting},
+};
+
+mod phase;
+
+pub use self::phase::{Ask, Job, Phase, Picture, Progress};
 
 /// The smallest and the largest brush, as radius in image pixels.
 pub const RADIUS: std::ops::RangeInclusive<f32> = 2.0..=600.0;
-
-/// How far the editor is.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Phase {
-    /// Nothing to show yet.
-    Opening,
-    /// A tab of its own, waiting for a file.
-    Empty,
-    /// The page would not give the picture; the person decides how to get it.
-    Asking(Ask),
-    /// There is a picture.
-    Ready(Picture),
-    /// There will be none.
-    Failed(Fault),
-}
-
-/// What the person is asked before a picture from another site can be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ask {
-    /// Whose leave is needed.
-    pub host: String,
-    /// Why the permission did not help, once it was given.
-    pub refused: Option<String>,
-    /// Whether the picture's place on the page is known, so that a screenshot can be cut.
-    pub can_capture: bool,
-}
-
-/// The picture in the editor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
-    /// Its file's name without the extension.
-    pub name: String,
-    /// Full resolution.
-    pub size: Size,
-    /// Formats that it can be saved in, its own first.
-    pub formats: Vec<String>,
-    /// Keys of sentences that the person should know.
-    pub notes: Vec<&'static str>,
-}
-
-/// What the engine does for this editor.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Job {
-    /// Nothing.
-    Idle,
-    /// It works.
-    Running {
-        /// On what.
-        id: JobId,
-        /// Model runs that are over, and all of them; none are known before the first.
-        progress: Option<(usize, usize)>,
-    },
-    /// It is done.
-    Done(JobReport),
-    /// It could not.
-    Failed(Fault),
-    /// The person stopped it.
-    Cancelled,
-}
 
 /// The editor.
 #[expect(clippy::struct_excessive_bools, reason = "facts that are independent of each other")]
@@ -106,6 +54,8 @@ pub struct Editor {
     pub is_saving: bool,
     /// The last thing worth a sentence.
     pub notice: Option<String>,
+    /// Bigger models, and the results to choose from.
+    pub improving: Improving,
     format: Option<String>,
     next_job: u32,
 }
@@ -139,8 +89,8 @@ pub enum Action {
     Redo,
     /// The person starts over.
     Clear,
-    /// A job was started.
-    Start(JobId),
+    /// A job was started, by a model that is not the built-in one if it has a name.
+    Start(JobId, Option<String>),
     /// The person stopped the job.
     Cancel,
     /// The engine spoke.
@@ -159,6 +109,16 @@ pub enum Action {
     Saved(String),
     /// Something is worth a sentence.
     Tell(String),
+    /// The panel with the models opens, or closes.
+    Shelve(bool),
+    /// The person chose of models.
+    Prefer(Choices),
+    /// A result of the mask is there to choose.
+    Offer(Candidate),
+    /// An earlier result of the mask shows again.
+    Show(JobId),
+    /// The results of the mask are gone.
+    Forget,
     /// The person wants to leave.
     Close,
     /// The person stays after all.
@@ -182,6 +142,7 @@ impl Default for Editor {
             is_closing: false,
             is_saving: false,
             notice: None,
+            improving: Improving::default(),
             format: None,
             next_job: 0,
         }
@@ -215,6 +176,12 @@ impl Editor {
         self.result.is_some() && matches!(self.job, Job::Done(_))
     }
 
+    /// Whether a bigger model can work on the mask now, or be had for it.
+    pub fn can_improve(&self) -> bool {
+        let is_new = self.improving.model().is_none_or(|model| !self.improving.is_exhausted(model));
+        matches!(self.phase, Phase::Ready(_)) && !self.painting.is_blank() && self.running().is_none() && is_new
+    }
+
     /// Whether there is something to look under.
     pub const fn can_compare(&self) -> bool {
         self.result.is_some()
@@ -246,13 +213,17 @@ impl Editor {
         let radius = picture.size.longer_side() as f32 / 40.0;
         let engine = self.engine.take();
         let next_job = self.next_job;
-        *self = Self { phase: Phase::Ready(picture), radius: clamp(radius), engine, next_job, ..Self::default() };
+        let mut improving = std::mem::take(&mut self.improving);
+        improving.forget();
+        let phase = Phase::Ready(picture);
+        *self = Self { phase, radius: clamp(radius), engine, next_job, improving, ..Self::default() };
     }
 
     /// After a change of the mask: the result on screen stays until a better one comes, unless nothing is marked.
     fn repainted(&mut self) {
         self.notice = None;
         self.is_comparing = false;
+        self.improving.forget();
         if self.painting.is_blank() {
             self.job = Job::Idle;
             self.result = None;
@@ -268,9 +239,15 @@ impl Editor {
                 }
                 self.engine = Some(report);
             }
-            Event::Progress { job, done, total } if self.running() == Some(job) => {
-                self.job = Job::Running { id: job, progress: Some((done, total)) };
+            Event::Models(report) => self.improving.shelf = Some(report),
+            Event::Progress { job, done, total, seconds_left } => {
+                if let Job::Running { id, progress, .. } = &mut self.job
+                    && *id == job
+                {
+                    *progress = Some(Progress { done, total, seconds_left });
+                }
             }
+            Event::Note { job, message } if self.running() == Some(job) => self.notice = Some(t!(&message)),
             Event::Patch { job, stage, .. } if self.running() == Some(job) => {
                 self.result = Some(stage);
                 self.is_result_current = true;
@@ -311,10 +288,10 @@ impl Reducible for Editor {
             Action::Undo => next.paint(Painting::undo),
             Action::Redo => next.paint(Painting::redo),
             Action::Clear => next.paint(Painting::clear),
-            Action::Start(id) => {
+            Action::Start(id, improver) => {
                 next.next_job = id.0 + 1;
-                next.job = Job::Running { id, progress: None };
-                next.is_result_current = false;
+                next.is_result_current = improver.is_some();
+                next.job = Job::Running { id, progress: None, improver };
             }
             Action::Cancel => {
                 next.job = Job::Cancelled;
@@ -342,6 +319,14 @@ impl Reducible for Editor {
                 next.notice = Some(sentence);
                 next.is_saving = false;
             }
+            Action::Shelve(is_open) => (next.improving.is_open, next.notice) = (is_open, None),
+            Action::Prefer(choices) => next.improving.choices = choices,
+            Action::Offer(candidate) => next.improving.offer(candidate),
+            Action::Show(job) => next.show(job),
+            Action::Forget => {
+                next.improving.forget();
+                (next.job, next.result) = (Job::Idle, None);
+            }
             Action::Close => next.is_closing = true,
             Action::Stay => next.is_closing = false,
         }
@@ -355,8 +340,18 @@ impl Editor {
         self.repainted();
     }
 
+    fn show(&mut self, job: JobId) {
+        self.improving.shown = Some(job);
+        if let Some(shown) = self.improving.shown() {
+            self.job = Job::Done(shown.report.clone());
+            self.result = Some(Stage::Textured);
+            self.is_result_current = true;
+        }
+    }
+
     fn keep(&mut self) {
         self.kept += 1;
+        self.improving.forget();
         self.painting.forget();
         self.job = Job::Idle;
         self.result = None;

@@ -20,6 +20,9 @@ use crate::{page, painting::Painting};
 /// Paint is opaque here; the style sheet makes the whole canvas see-through, so that strokes do not add up.
 const PAINT: &str = "#ff3b6b";
 
+/// Side of a small picture of a result, in pixels: sharp at 56 CSS pixels on a fine screen.
+const THUMBNAIL_PX: u32 = 112;
+
 /// Three canvases of one picture.
 #[derive(Debug)]
 pub struct Surface {
@@ -31,6 +34,8 @@ pub struct Surface {
     pub brush: HtmlCanvasElement,
     size: Cell<Option<Size>>,
     is_result_stale: Cell<bool>,
+    /// Around all that the result changed.
+    changed: Cell<Option<Rect>>,
     base: RefCell<Option<HtmlImageElement>>,
 }
 
@@ -51,6 +56,7 @@ impl Surface {
             brush: canvas("brush")?,
             size: Cell::default(),
             is_result_stale: Cell::default(),
+            changed: Cell::default(),
             base: RefCell::default(),
         })
     }
@@ -97,6 +103,7 @@ impl Surface {
     /// [`JsError`] if there is no drawing context.
     pub fn clear_result(&self) -> Result<(), JsError> {
         self.is_result_stale.set(false);
+        self.changed.set(None);
         clear(&self.result)
     }
 
@@ -106,9 +113,45 @@ impl Surface {
     /// [`JsError`] if the sizes do not fit.
     pub fn draw_result(&self, rect: Rect, pixels: &[u8]) -> Result<(), JsError> {
         if self.is_result_stale.replace(false) {
+            self.changed.set(None);
             clear(&self.result)?;
         }
+        self.changed.set(Some(self.changed.get().map_or(rect, |changed| changed.union(rect))));
         put(&self.result, rect, pixels)
+    }
+
+    /// A small picture of what the result changed, as a `data:` URL.
+    ///
+    /// # Errors
+    /// [`JsError`] if there is no result, or no drawing context.
+    pub fn thumbnail(&self) -> Result<String, JsError> {
+        let failed = || JsError::of("draw a small picture");
+        let rect = self.changed.get().ok_or_else(|| JsError::unexpected("draw a small picture", "no result"))?;
+        let canvas = page::element::<HtmlCanvasElement>("canvas")?;
+        canvas.set_width(THUMBNAIL_PX);
+        canvas.set_height(THUMBNAIL_PX);
+        // All of it, in the middle.
+        let scale = f64::from(THUMBNAIL_PX) / f64::from(rect.size.longer_side());
+        let side = f64::from(THUMBNAIL_PX) / scale;
+        let middle = |start: u32, length: u32| f64::from(start) + f64::from(length) / 2.0 - side / 2.0;
+        let (left, top) = (middle(rect.x, rect.size.width()), middle(rect.y, rect.size.height()));
+        let target = context(&canvas)?;
+        for layer in [&self.source, &self.result] {
+            target
+                .draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+                    layer,
+                    left,
+                    top,
+                    side,
+                    side,
+                    0.0,
+                    0.0,
+                    f64::from(THUMBNAIL_PX),
+                    f64::from(THUMBNAIL_PX),
+                )
+                .map_err(failed())?;
+        }
+        canvas.to_data_url_with_type("image/jpeg").map_err(failed())
     }
 
     /// Draws into the picture itself.

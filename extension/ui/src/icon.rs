@@ -35,6 +35,10 @@ pub enum Icon {
     Mask,
     /// A pointer.
     Pick,
+    /// Two stars.
+    Improve,
+    /// Shelves.
+    Models,
 }
 
 /// The strokes of an icon as SVG path data.
@@ -59,6 +63,10 @@ const fn path(icon: Icon) -> &'static str {
         Icon::Open => "M3 19V5h6l2 3h10v11Z",
         Icon::Mask => "M4 4h16v16H4ZM8 14c0-4 2-6 4.500-6S16 10 16 12s-2 4-4.500 4S8 16 8 14Z",
         Icon::Pick => "M6 3l13 8-6 1.500L10 19Z",
+        Icon::Improve => {
+            "M10 4l1.800 5.200L17 11l-5.200 1.800L10 18l-1.800-5.200L3 11l5.200-1.800ZM18 14l.9 2.600 2.600.9-2.600.9L18 21l-.9-2.600-2.600-.9 2.600-.9Z"
+        }
+        Icon::Models => "M4 4h16v5H4ZM4 9.500h16v5H4ZM4 15h16v5H4ZM7.500 6.500h.01M7.500 12h.01M7.500 17.500h.01",
     }
 }
 

@@ -1,13 +1,17 @@
 //! What the editor and the popup share: texts, icons, buttons.
 
 mod button;
+mod choices;
 mod icon;
+mod models;
 mod words;
 
 pub use self::{
     button::{Button, ButtonProps},
+    choices::{Choices, fulfil},
     icon::{Icon, icon},
-    words::{backend_words, cpu_reason_words, text},
+    models::{ModelWish, Models, ModelsProps, transfer_words},
+    words::{backend_words, bytes_words, cpu_reason_words, duration_words, text},
 };
 
 /// The text for a key of `_locales`, with substitutions for `$1`, `$2`...

@@ -85,15 +85,20 @@ impl Sampler {
         latent.iter().zip(noise).map(|(latent, noise)| signal * latent + strength * noise).collect()
     }
 
+    /// The latent without noise, as the network sees it in `sample` before the next step: it has predicted `epsilon`.
+    pub fn clean(&self, sample: &[f32], epsilon: &[f32]) -> Vec<f32> {
+        let here = self.levels.at(self.at);
+        let (noisy, part) = ((here.sigma * here.alpha) as f32, (1.0 / here.alpha) as f32);
+        sample.iter().zip(epsilon).map(|(x, epsilon)| (x - noisy * epsilon) * part).collect()
+    }
+
     /// Takes the next step, for which the network has predicted the noise `epsilon` in `sample`. After the last one the
     /// sample is free of noise, and nothing more happens.
     pub fn step(&mut self, sample: &mut [f32], epsilon: &[f32]) {
         if self.timesteps().is_empty() {
             return;
         }
-        let here = self.levels.at(self.at);
-        let (noisy, part) = ((here.sigma * here.alpha) as f32, (1.0 / here.alpha) as f32);
-        let clean = sample.iter().zip(epsilon).map(|(x, epsilon)| (x - noisy * epsilon) * part).collect();
+        let clean = self.clean(sample, epsilon);
         match &mut self.solver {
             Solver::Multistep(solver) => solver.step(&self.levels, self.at, sample, clean),
             Solver::UniPc(solver) => solver.step(&self.levels, self.at, sample, clean),

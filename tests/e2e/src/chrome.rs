@@ -29,6 +29,8 @@ pub struct Launch {
     pub extension: Option<PathBuf>,
     /// Offers `WebGPU` even where only a software adapter is.
     pub webgpu: bool,
+    /// The profile of an earlier browser, to go on with; a fresh one otherwise.
+    pub profile: Option<PathBuf>,
     /// Shows the browser on this session's own display, instead of one that nobody sees.
     pub visible: bool,
 }
@@ -38,7 +40,9 @@ pub struct Launch {
 pub struct Chrome {
     cdp: Cdp,
     process: Child,
-    profile: TempDir,
+    profile: PathBuf,
+    /// Goes with the browser.
+    _fresh: Option<TempDir>,
     extension: String,
     display: String,
     screen: Option<Xvfb>,
@@ -51,6 +55,8 @@ const FLAGS: &[&str] = &[
     "--disable-blink-features=AutomationControlled",
     "--no-first-run",
     "--no-default-browser-check",
+    // A browser that was killed would ask whether to open its pages again, and cover the editor's buttons.
+    "--hide-crash-restore-bubble",
     "--no-pings",
     "--disable-background-networking",
     "--disable-client-side-phishing-detection",
@@ -126,10 +132,14 @@ impl Chrome {
         let screen = if launch.visible { None } else { Some(Xvfb::start()?) };
         let own = || env::var("DISPLAY").unwrap_or_default();
         let display = screen.as_ref().map_or_else(own, |screen| screen.display().to_owned());
-        let profile = TempDir::new()?;
-        prepare(profile.path())?;
-        let (cdp, process) = start(launch, &display, profile.path())?;
-        let mut chrome = Self { cdp, process, profile, extension: String::new(), display, screen };
+        let fresh = if launch.profile.is_none() { Some(TempDir::new()?) } else { None };
+        let fresh_path = || fresh.as_ref().map(|fresh| fresh.path().to_owned());
+        let profile = launch.profile.clone().or_else(fresh_path).context("no profile")?;
+        if !profile.join("profile").exists() {
+            prepare(&profile)?;
+        }
+        let (cdp, process) = start(launch, &display, &profile)?;
+        let mut chrome = Self { cdp, process, profile, _fresh: fresh, extension: String::new(), display, screen };
         let dir = launch.extension.clone().map_or_else(extension_dir, Ok)?;
         let loaded = chrome.cdp.call("Extensions.loadUnpacked", json!({ "path": dir }))?;
         loaded["id"].as_str().context("no extension id")?.clone_into(&mut chrome.extension);
@@ -166,7 +176,7 @@ impl Chrome {
 
     /// Where saved files land.
     pub fn downloads(&self) -> PathBuf {
-        self.profile.path().join("downloads")
+        self.profile.join("downloads")
     }
 
     /// The address of a file of the extension.
@@ -346,6 +356,16 @@ impl Chrome {
         Ok(self.process.wait().map(drop)?)
     }
 
+    /// Ends the browser as a crash or a power failure does: it gets no time to put anything in order.
+    ///
+    /// # Errors
+    /// If it cannot be ended.
+    pub fn kill(mut self) -> anyhow::Result<()> {
+        self.process.kill()?;
+        self.process.wait()?;
+        Ok(())
+    }
+
     /// Ends the browser and reads everything that it asked of the network.
     ///
     /// # Errors
@@ -354,14 +374,15 @@ impl Chrome {
         self.cdp.call("Browser.close", json!({}))?;
         let ended = wait::until("the browser to end", SOON, || Ok(self.process.try_wait()?));
         ended?;
-        NetLog::read(&self.profile.path().join("net.json"))
+        NetLog::read(&self.profile.join("net.json"))
     }
 }
 
 impl Drop for Chrome {
     fn drop(&mut self) {
         // Asked first, so that it takes its children along; then made to.
-        let asked = self.cdp.call("Browser.close", json!({})).is_ok();
+        let is_over = matches!(self.process.try_wait(), Ok(Some(_)));
+        let asked = is_over || self.cdp.call("Browser.close", json!({})).is_ok();
         let ended = || Ok(self.process.try_wait()?);
         if !asked || wait::until("the browser to end", SOON, ended).is_err() {
             self.process.kill().unwrap_or_default();

@@ -40,6 +40,10 @@ pub struct State {
     pub height: String,
     /// How many strokes are painted.
     pub strokes: String,
+    /// The model that made the result, by its name for people.
+    pub model: String,
+    /// How many results there are to choose from.
+    pub candidates: String,
     /// `true` if closing would lose something.
     pub dirty: String,
     /// Sentences on the screen that tell what goes on.
@@ -77,6 +81,11 @@ impl State {
         self.job == "done" && self.result == "textured"
     }
 
+    /// The last job was a bigger model's and is done.
+    pub fn improved(&self) -> bool {
+        self.job == "done" && self.model != "Lite"
+    }
+
     /// How many strokes are painted.
     pub fn stroke_count(&self) -> usize {
         self.strokes.parse().unwrap_or_default()
@@ -89,6 +98,11 @@ impl State {
 }
 
 impl Editor {
+    /// The editor, or what else has its inputs, on a page.
+    pub const fn on(page: Page) -> Self {
+        Self { page }
+    }
+
     /// The editor that opens over a page.
     ///
     /// # Errors

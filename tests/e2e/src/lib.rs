@@ -13,6 +13,7 @@ pub mod netlog;
 pub mod page;
 pub mod pixels;
 pub mod scene;
+pub mod shelf;
 pub mod site;
 pub mod wait;
 pub mod xvfb;

@@ -5,5 +5,5 @@ mod ort;
 
 pub use self::{
     device::{Gpu, NoGpu},
-    ort::{OrtSession, load_runtime},
+    ort::{Graph, OrtSession, load_runtime},
 };

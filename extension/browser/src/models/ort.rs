@@ -8,6 +8,7 @@ use brushaway::models::{Backend, InferError, Session, Tensor, TensorData};
 use futures_util::future::LocalBoxFuture;
 use js_sys::{Array, BigInt64Array, Float32Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
+use web_sys::Blob;
 
 use super::Gpu;
 use crate::{
@@ -73,6 +74,26 @@ pub async fn load_runtime(base_url: &str) -> Result<u32, JsError> {
     Ok(threads)
 }
 
+/// A graph, and where its weights are.
+#[derive(Debug, Clone, Copy)]
+pub struct Graph<'a> {
+    /// An ONNX model.
+    pub model: &'a [u8],
+    /// The file that it calls [`Graph::WEIGHTS`], read by the runtime piece by piece. None if all weights are in the model.
+    pub weights: Option<&'a Blob>,
+}
+
+impl Graph<'_> {
+    /// What graphs call the file with their weights.
+    pub const WEIGHTS: &'static str = "weights";
+}
+
+impl<'a> From<&'a [u8]> for Graph<'a> {
+    fn from(model: &'a [u8]) -> Self {
+        Self { model, weights: None }
+    }
+}
+
 /// One graph in ONNX Runtime Web.
 pub struct OrtSession {
     session: JsSession,
@@ -84,16 +105,16 @@ impl OrtSession {
     ///
     /// # Errors
     /// [`InferError::Runtime`] if the runtime refuses the graph.
-    pub async fn on_cpu(model: &[u8], threads: u32) -> Result<Self, InferError> {
+    pub async fn on_cpu(graph: Graph<'_>, threads: u32) -> Result<Self, InferError> {
         let providers = Array::of1(&"wasm".into());
-        Self::create(model, Backend::Wasm { threads }, object([("executionProviders", providers.into())])).await
+        Self::create(graph, Backend::Wasm { threads }, object([("executionProviders", providers.into())])).await
     }
 
     /// Loads a graph for the graphics card.
     ///
     /// # Errors
     /// [`InferError::Runtime`] if the runtime refuses the graph or the device.
-    pub async fn on_gpu(model: &[u8], gpu: &Gpu) -> Result<Self, InferError> {
+    pub async fn on_gpu(graph: Graph<'_>, gpu: &Gpu) -> Result<Self, InferError> {
         // As an object, because the provider's plain name drops its options.
         let provider = object([("name", "webgpu".into()), ("device", gpu.as_js())]);
         let providers = Array::of1(&provider);
@@ -102,11 +123,17 @@ impl OrtSession {
             // Only the WebGPU provider can leave outputs there, so where they are tells which provider ran.
             ("preferredOutputLocation", "gpu-buffer".into()),
         ]);
-        Self::create(model, Backend::WebGpu, options).await
+        Self::create(graph, Backend::WebGpu, options).await
     }
 
-    async fn create(model: &[u8], backend: Backend, options: JsValue) -> Result<Self, InferError> {
-        let session = JsSession::create(&Uint8Array::from(model), &options).await.map_err(failed(backend))?;
+    async fn create(graph: Graph<'_>, backend: Backend, options: JsValue) -> Result<Self, InferError> {
+        if let Some(weights) = graph.weights {
+            let file = object([("path", Graph::WEIGHTS.into()), ("data", weights.into())]);
+            let files = Array::of1(&file);
+            Reflect::set(&options, &"externalData".into(), &files).map_err(failed(backend))?;
+        }
+        let model = Uint8Array::from(graph.model);
+        let session = JsSession::create(&model, &options).await.map_err(failed(backend))?;
         Ok(Self { session: session.unchecked_into(), backend })
     }
 

@@ -5,16 +5,17 @@ use std::rc::Rc;
 use brushaway::{
     engine::Stage,
     mask::Tool,
-    protocol::{EngineStatus, JobId},
+    protocol::{EngineStatus, JobId, ModelState},
 };
-use brushaway_ui::{Button, Icon, backend_words, cpu_reason_words, t};
+use brushaway_ui::{Button, Icon, backend_words, cpu_reason_words, duration_words, t, transfer_words};
 use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
+use super::improve::{Candidates, ImproveButtons};
 use crate::{
-    app::{PartProps, perform},
+    app::{PartProps, perform, stop},
     keys::Command,
-    state::{Action, Editor, Job, RADIUS},
+    state::{Action, Editor, Job, Progress, RADIUS},
 };
 
 /// The tools.
@@ -34,6 +35,7 @@ pub fn Dock(part: &PartProps) -> Html {
     html! {
         <footer class="dock">
             { status(part) }
+            <Candidates ..part.clone() />
             <div class="tools" role="toolbar" aria-label={t!("editor_label")}>
                 <div class="group">
                     { tool(Tool::Brush, "brush", t!("tool_brush"), Icon::Brush, "B") }
@@ -53,6 +55,7 @@ pub fn Dock(part: &PartProps) -> Html {
                     { compare(part) }
                     <Button action="keep" label={t!("action_keep")} icon={Icon::Keep} keys="K"
                         disabled={!editor.can_keep()} onclick={command(Command::Keep)} />
+                    <ImproveButtons ..part.clone() />
                     if let Some(job) = editor.running() {
                         <Button action="cancel" label={t!("action_cancel")} icon={Icon::Stop} kind="primary" keys="Esc"
                             onclick={cancel(part, job)} />
@@ -67,8 +70,8 @@ pub fn Dock(part: &PartProps) -> Html {
 }
 
 fn cancel(part: &PartProps, job: JobId) -> Callback<()> {
-    let controller = Rc::clone(&part.controller);
-    Callback::from(move |()| controller.cancel(job))
+    let part = part.clone();
+    Callback::from(move |()| stop(&part, job))
 }
 
 fn size(part: &PartProps) -> Html {
@@ -146,7 +149,9 @@ fn status(part: &PartProps) -> Html {
         };
     }
     let progress = match editor.job {
-        Job::Running { progress: Some((done, total)), .. } if total > 0 => Some(done as f64 / total as f64),
+        Job::Running { progress: Some(Progress { done, total, .. }), .. } if total > 0 => {
+            Some(done as f64 / total as f64)
+        }
         _ => None,
     };
     html! {
@@ -166,10 +171,13 @@ fn status(part: &PartProps) -> Html {
 /// The one sentence that matters now.
 fn sentence(editor: &Editor) -> String {
     match (&editor.job, editor.result) {
+        (Job::Running { improver: Some(name), progress, .. }, _) => improving_words(name, *progress),
         (Job::Running { .. }, Some(Stage::Network)) => t!("working_texture"),
         (Job::Running { .. }, Some(Stage::Preview)) => t!("working_draft"),
         (Job::Running { .. }, _) if !is_engine_ready(editor) => t!("loading_model"),
-        (Job::Running { progress: Some((done, total)), .. }, _) => t!("working_step", (done + 1).min(*total), total),
+        (Job::Running { progress: Some(Progress { done, total, .. }), .. }, _) => {
+            t!("working_step", (done + 1).min(*total), total)
+        }
         (Job::Running { .. }, _) => t!("working"),
         _ if editor.is_saving => t!("saving"),
         _ if editor.notice.is_some() => editor.notice.clone().unwrap_or_default(),
@@ -181,6 +189,15 @@ fn sentence(editor: &Editor) -> String {
     }
 }
 
+fn improving_words(name: &str, progress: Option<Progress>) -> String {
+    let Some(Progress { done, total, seconds_left }) = progress else { return t!("improve_loading", name) };
+    let words = t!("improve_working", name, (done + 1).min(total), total);
+    match seconds_left {
+        Some(seconds) => t!("improve_time", words, t!("time_left", duration_words(seconds))),
+        None => words,
+    }
+}
+
 fn is_engine_ready(editor: &Editor) -> bool {
     editor.engine.as_ref().is_some_and(|engine| matches!(engine.status, EngineStatus::Ready { .. }))
 }
@@ -189,6 +206,11 @@ fn is_engine_ready(editor: &Editor) -> bool {
 fn notes(editor: &Editor) -> Vec<String> {
     let picture = editor.picture().map(|picture| picture.notes.clone()).unwrap_or_default();
     let mut notes: Vec<String> = picture.into_iter().map(|key| t!(key)).collect();
+    if let Some(model) = editor.improving.coming()
+        && let ModelState::Coming(transfer) = &model.state
+    {
+        notes.push(format!("{}: {}", model.name, transfer_words(transfer, model.len_bytes)));
+    }
     // Whoever never had WebGPU need not be told on every picture; a failure is news.
     if let Some(reason @ brushaway::protocol::CpuReason::Failed(_)) = editor.cpu_reason() {
         notes.push(cpu_reason_words(reason));

@@ -3,11 +3,13 @@
 mod dialogs;
 mod dock;
 mod header;
+mod improve;
 mod stage;
 
 pub use self::{
     dialogs::{Asking, Closing, Failed, Start},
     dock::Dock,
     header::Header,
+    improve::{Candidates, ImproveButtons, ModelsPanel},
     stage::Stage,
 };

@@ -1,7 +1,7 @@
 use brushaway::{
     geometry::{Point, Size},
     models::Backend,
-    protocol::BlobId,
+    protocol::{BlobId, JobReport},
 };
 
 use super::*;
@@ -26,13 +26,21 @@ fn patch(job: u32, stage: Stage) -> Action {
 }
 
 fn finished(job: u32) -> Action {
-    let report = JobReport { backend: Backend::Wasm { threads: 2 }, parts: 1, stages: Vec::new(), total_millis: 900.0 };
+    let report = JobReport {
+        model: "Lite".to_owned(),
+        seed: None,
+        backend: Backend::Wasm { threads: 2 },
+        parts: 1,
+        stages: Vec::new(),
+        total_millis: 900.0,
+    };
     Action::Hear(Event::Finished { job: JobId(job), report })
 }
 
 #[test]
 fn a_job_goes_from_stroke_to_result() {
-    let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0)), patch(0, Stage::Network), finished(0)]);
+    let editor =
+        after([open(), draw(Tool::Brush), Action::Start(JobId(0), None), patch(0, Stage::Network), finished(0)]);
     assert!(matches!(editor.job, Job::Done(_)));
     assert_eq!(editor.result, Some(Stage::Network));
     assert!(editor.is_dirty);
@@ -43,9 +51,9 @@ fn a_superseded_job_can_no_longer_change_anything() {
     let editor = after([
         open(),
         draw(Tool::Brush),
-        Action::Start(JobId(0)),
+        Action::Start(JobId(0), None),
         draw(Tool::Brush),
-        Action::Start(JobId(1)),
+        Action::Start(JobId(1), None),
         patch(0, Stage::Textured),
         finished(0),
     ]);
@@ -55,7 +63,8 @@ fn a_superseded_job_can_no_longer_change_anything() {
 
 #[test]
 fn cancelling_keeps_what_was_painted() {
-    let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0)), Action::Cancel, patch(0, Stage::Network)]);
+    let editor =
+        after([open(), draw(Tool::Brush), Action::Start(JobId(0), None), Action::Cancel, patch(0, Stage::Network)]);
     assert_eq!(editor.job, Job::Cancelled);
     assert_eq!(editor.painting.strokes().len(), 1);
     assert_eq!(editor.result, None);
@@ -64,14 +73,14 @@ fn cancelling_keeps_what_was_painted() {
 #[test]
 fn a_lost_engine_loses_no_stroke() {
     let fault = Fault::engine_lost("closed");
-    let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0)), Action::Lose(fault.clone())]);
+    let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0), None), Action::Lose(fault.clone())]);
     assert_eq!(editor.job, Job::Failed(fault));
     assert_eq!(editor.painting.strokes().len(), 1);
 }
 
 #[test]
 fn undoing_the_last_stroke_brings_the_source_back() {
-    let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0)), finished(0), Action::Undo]);
+    let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0), None), finished(0), Action::Undo]);
     assert_eq!(editor.job, Job::Idle);
     assert_eq!(editor.result, None);
     assert!(!editor.is_dirty);
@@ -79,7 +88,7 @@ fn undoing_the_last_stroke_brings_the_source_back() {
 
 #[test]
 fn a_kept_result_is_still_unsaved() {
-    let actions = [open(), draw(Tool::Brush), Action::Start(JobId(0)), patch(0, Stage::Textured), finished(0)];
+    let actions = [open(), draw(Tool::Brush), Action::Start(JobId(0), None), patch(0, Stage::Textured), finished(0)];
     let editor = after(actions.into_iter().chain([Action::Keep]));
     assert!(editor.painting.is_blank() && editor.is_dirty);
     assert_eq!(editor.kept, 1);
@@ -90,7 +99,7 @@ fn saving_leaves_nothing_to_lose() {
     let editor = after([
         open(),
         draw(Tool::Brush),
-        Action::Start(JobId(0)),
+        Action::Start(JobId(0), None),
         patch(0, Stage::Textured),
         finished(0),
         Action::Saving,
@@ -107,13 +116,13 @@ fn brush_sizes_stay_usable() {
 
 #[test]
 fn job_numbers_are_never_used_twice() {
-    let editor = after([open(), Action::Start(JobId(0)), open()]);
+    let editor = after([open(), Action::Start(JobId(0), None), open()]);
     assert_eq!(editor.next_job(), JobId(1));
 }
 
 #[test]
 fn what_the_engine_lost_cannot_be_saved_as_if_it_were_there() {
-    let done = [open(), draw(Tool::Brush), Action::Start(JobId(0)), patch(0, Stage::Textured), finished(0)];
+    let done = [open(), draw(Tool::Brush), Action::Start(JobId(0), None), patch(0, Stage::Textured), finished(0)];
     assert!(after(done.clone()).can_export());
     let lost = after(done.into_iter().chain([Action::Lose(Fault::engine_lost("closed"))]));
     assert!(matches!(lost.job, Job::Failed(_)) && !lost.can_export());
@@ -129,6 +138,6 @@ fn an_idle_editor_does_not_mind_a_lost_engine() {
 fn a_failed_job_leaves_no_result_on_screen() {
     let fault = Fault::new("fault_empty_mask", brushaway::protocol::Action::Adjust, "");
     let failed = Action::Hear(Event::Failed { job: JobId(0), fault: fault.clone() });
-    let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0)), patch(0, Stage::Preview), failed]);
+    let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0), None), patch(0, Stage::Preview), failed]);
     assert_eq!((editor.job, editor.result), (Job::Failed(fault), None));
 }

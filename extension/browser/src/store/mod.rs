@@ -1,0 +1,13 @@
+//! The store's ports in the browser: `fetch`, the extension's CacheStorage, a file that the person chose.
+
+mod chosen;
+mod disk;
+mod files;
+mod net;
+
+pub use self::{
+    chosen::ChosenFile,
+    disk::CacheDisk,
+    files::{at_hub, wanted},
+    net::FetchNet,
+};

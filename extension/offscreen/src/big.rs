@@ -1,0 +1,83 @@
+//! A model that the person downloaded: read from disk, kept warm, given back.
+
+use brushaway::{
+    models::{Graphs, LatentDiffusion, ModelId, ModelSpec, Network, SinglePass},
+    protocol::{Action, Fault},
+    store::{self, SplitOptions},
+};
+use brushaway_browser::{
+    clock,
+    models::{Graph, OrtSession},
+    store::{CacheDisk, wanted},
+};
+
+use crate::{
+    faults,
+    model::{Place, catalog},
+};
+
+/// A model beside the built-in one, ready.
+pub(crate) struct Big {
+    pub(crate) spec: ModelSpec,
+    pub(crate) painter: Painter,
+}
+
+/// How it fills.
+pub(crate) enum Painter {
+    /// In one run.
+    SinglePass(SinglePass<OrtSession>),
+    /// Step by step, from a draft.
+    Diffusion(Box<LatentDiffusion<OrtSession>>),
+}
+
+impl Big {
+    /// Loads a model that is on disk. Its weights go from there to the runtime; the graphs alone are read whole.
+    pub(crate) async fn load(id: &ModelId, place: &Place) -> Result<Self, Fault> {
+        let started = clock::now_millis();
+        let spec = catalog().await?.find(&id.0).cloned().ok_or_else(|| Fault::bug(format!("no model {id}")))?;
+        if !spec.may_run_on(place.kind()) {
+            return Err(Fault::new(
+                "fault_model_place",
+                Action::Adjust,
+                format!("{id} does not run on {:?}", place.kind()),
+            ));
+        }
+        let disk = CacheDisk::open().await.map_err(faults::of_reading)?;
+        let session = async |file| session(file, &disk, place).await;
+        let painter = match &spec.network {
+            Network::SinglePass { file, contract } => {
+                Painter::SinglePass(SinglePass::new(session(file).await?, contract.clone()))
+            }
+            Network::LatentDiffusion { encoder, denoiser, decoder, contract } => {
+                let graphs = Graphs {
+                    encoder: session(encoder).await?,
+                    denoiser: session(denoiser).await?,
+                    decoder: session(decoder).await?,
+                };
+                Painter::Diffusion(Box::new(LatentDiffusion::new(graphs, (**contract).clone())))
+            }
+        };
+        log::info!("model={} sessions_millis={:.0}", spec.id, clock::now_millis() - started);
+        Ok(Self { spec, painter })
+    }
+}
+
+async fn session(file: &brushaway::models::FileSpec, disk: &CacheDisk, place: &Place) -> Result<OrtSession, Fault> {
+    let started = clock::now_millis();
+    let key = wanted(file, None)?.key;
+    let stored = store::find(disk, &key).await.map_err(faults::of_reading)?;
+    let stored = stored.ok_or_else(|| Fault::new("fault_model_missing", Action::Adjust, &key))?;
+    let split = store::split(&stored, SplitOptions::new(Graph::WEIGHTS), disk).await.map_err(faults::of_reading)?;
+    let weights = disk.blob(&stored).await.map_err(faults::of_reading)?;
+    let split_millis = clock::now_millis() - started;
+    let graph = Graph { model: &split.graph, weights: Some(&weights).filter(|_| split.tensors > 0) };
+    let session = place.session(graph).await.map_err(|error| Fault::new("fault_model_load", Action::Retry, error))?;
+    log::info!(
+        "file={} split_millis={split_millis:.0} graph_bytes={} external_bytes={} session_millis={:.0}",
+        file.path,
+        split.graph.len(),
+        split.external_bytes,
+        clock::now_millis() - started - split_millis,
+    );
+    Ok(session)
+}

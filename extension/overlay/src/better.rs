@@ -1,0 +1,57 @@
+//! What the editor does with bigger models and with several results.
+
+use std::rc::Rc;
+
+use brushaway::{
+    models::ModelId,
+    protocol::{ChooseResult, Fault, JobId, JobReport},
+};
+use brushaway_ui::{Choices, ModelWish, fulfil};
+
+use crate::{
+    controller::{Controller, Heard},
+    improving::Candidate,
+    state::Action,
+};
+
+impl Controller {
+    /// Reads what the person chose before.
+    pub(crate) fn recall(self: &Rc<Self>) {
+        self.spawn("read the settings", async move |this| {
+            this.tell(Action::Prefer(Choices::read().await?));
+            Ok(())
+        });
+    }
+
+    /// Does what the person wants of a model.
+    pub(crate) fn wish(self: &Rc<Self>, model: ModelId, wish: ModelWish) {
+        self.spawn("see to a model", async move |this| fulfil(&*this.engine().await?, model, wish).await);
+    }
+
+    /// Brings an earlier result of the mask back.
+    pub(crate) fn choose(self: &Rc<Self>, job: JobId) {
+        self.want(job);
+        self.surface.expect_new_result();
+        self.spawn("choose a result", async move |this| {
+            let (engine, image) = this.image().await?;
+            match engine.ask(ChooseResult { image, job }).await {
+                // Behind its patches, which come as events.
+                Ok(()) => this.hear(Heard::Tell(Action::Show(job))),
+                Err(fault) => {
+                    this.drop_result(None);
+                    this.tell(Action::Forget);
+                    return Err::<(), Fault>(fault);
+                }
+            }
+            Ok(())
+        });
+    }
+
+    /// A job is done: its result is one to choose from.
+    pub(crate) fn offer(&self, job: JobId, report: &JobReport) {
+        match self.surface.thumbnail() {
+            Ok(thumbnail) => self.tell(Action::Offer(Candidate { job, report: report.clone(), thumbnail })),
+            Err(error) => log::error!("{error}"),
+        }
+    }
+}

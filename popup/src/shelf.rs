@@ -1,0 +1,55 @@
+//! Models beyond the built-in one, in the panel.
+
+use brushaway::{
+    models::ModelId,
+    protocol::{Fault, ModelsReport},
+};
+use brushaway_browser::task;
+use brushaway_ui::{Choices, ModelWish, Models, fulfil, t};
+use yew::prelude::*;
+
+use crate::Connection;
+
+/// What a [`Shelf`] takes.
+#[derive(Properties, Debug, PartialEq)]
+pub(crate) struct ShelfProps {
+    /// All models.
+    pub(crate) report: ModelsReport,
+    /// To the engine.
+    pub(crate) connection: Connection,
+}
+
+/// All models, and what can be done with them.
+#[component]
+pub(crate) fn Shelf(props: &ShelfProps) -> Html {
+    let choices = use_state(Choices::default);
+    let failed = use_state(|| None::<Fault>);
+    let read = choices.setter();
+    use_effect_with((), move |()| {
+        task::spawn("read the settings", async move {
+            read.set(Choices::read().await?);
+            Ok::<(), Fault>(())
+        });
+    });
+    let onwish = {
+        let (connection, choices, failed) = (props.connection.clone(), choices.clone(), failed.setter());
+        Callback::from(move |(model, wish): (ModelId, ModelWish)| {
+            choices.set(choices.after(&model, &wish));
+            let (connection, failed) = (connection.clone(), failed.clone());
+            task::spawn("see to a model", async move {
+                let result = fulfil(&connection.0, model, wish).await;
+                failed.set(result.as_ref().err().cloned());
+                result
+            });
+        })
+    };
+    let chosen = choices.improver(&props.report).map(|model| model.id.clone());
+    html! {
+        <section aria-labelledby="shelf">
+            <h2 id="shelf">{ t!("popup_models") }</h2>
+            <Models shelf={props.report.clone()} {chosen}
+                mirror={choices.mirror.clone()} {onwish} />
+            if let Some(fault) = &*failed { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> }
+        </section>
+    }
+}
