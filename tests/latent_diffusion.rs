@@ -340,7 +340,7 @@ fn a_draft_is_encoded_and_gets_noise() {
             let rows = floats(t, "latent")[..4 * CELLS].to_vec();
             BEGAN_FROM.with_borrow_mut(|began| {
                 if began.is_empty() {
-                    *began = rows
+                    *began = rows;
                 }
             });
         };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::models::{BackendKind, LatentContract, SinglePassContract};
+use crate::models::{BackendKind, Graphs, LatentContract, SinglePassContract};
 
 pub use crate::imaging::texture::TextureStep;
 
@@ -79,16 +79,12 @@ pub enum Network {
         /// The graph.
         file: FileSpec,
         /// What the graph takes and gives.
-        contract: SinglePassContract,
+        contract: Box<SinglePassContract>,
     },
     /// Noise becomes a latent in many runs of one graph, between an encoder and a decoder.
     LatentDiffusion {
-        /// From a picture to the moments of its latent.
-        encoder: FileSpec,
-        /// From a noisy latent to the noise in it.
-        denoiser: FileSpec,
-        /// From a latent to a picture.
-        decoder: FileSpec,
+        /// Its graphs.
+        files: Box<Graphs<FileSpec>>,
         /// What the graphs take and give.
         contract: Box<LatentContract>,
     },
@@ -187,7 +183,7 @@ impl Network {
     pub fn files(&self) -> Vec<&FileSpec> {
         match self {
             Self::SinglePass { file, .. } => vec![file],
-            Self::LatentDiffusion { encoder, denoiser, decoder, .. } => vec![encoder, denoiser, decoder],
+            Self::LatentDiffusion { files, .. } => vec![&files.encoder, &files.denoiser, &files.decoder],
         }
     }
 }

@@ -13,8 +13,9 @@ use crate::{
     tensor::{Rgb, Signed, Unit},
 };
 
-/// The three graphs of a model.
-#[derive(Debug)]
+/// The three graphs of a model: their sessions, or where they are to be had.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Graphs<S> {
     /// From a picture to the moments of its latent: means, then logarithms of variances.
     pub encoder: S,

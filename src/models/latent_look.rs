@@ -154,11 +154,11 @@ mod tests {
     fn encode(image: &Rgb<Unit>, cells: usize) -> Vec<f32> {
         let colours = colours_of_cells(image, cells).unwrap();
         let mixes = [[1.0, 1.0, 0.0], [0.0, 1.5, -0.5], [0.2, 0.0, 2.0], [1.0, 0.0, -1.0]];
-        let mixed = |mix: [f32; 3]| {
+        let encoded = |mix: [f32; 3]| {
             let colours = &colours;
             (0..cells).map(move |cell| (0..3).map(|c| mix[c] * (colours[c][cell] * 2.0 - 1.0)).sum::<f32>())
         };
-        mixes.into_iter().flat_map(mixed).collect()
+        mixes.into_iter().flat_map(encoded).collect()
     }
 
     fn image(side: usize, at: impl Fn(usize, usize, usize) -> f32) -> Rgb<Unit> {

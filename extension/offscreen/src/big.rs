@@ -46,13 +46,13 @@ impl Big {
         let session = async |file| session(file, &disk, place).await;
         let painter = match &spec.network {
             Network::SinglePass { file, contract } => {
-                Painter::SinglePass(SinglePass::new(session(file).await?, contract.clone()))
+                Painter::SinglePass(SinglePass::new(session(file).await?, (**contract).clone()))
             }
-            Network::LatentDiffusion { encoder, denoiser, decoder, contract } => {
+            Network::LatentDiffusion { files, contract } => {
                 let graphs = Graphs {
-                    encoder: session(encoder).await?,
-                    denoiser: session(denoiser).await?,
-                    decoder: session(decoder).await?,
+                    encoder: session(&files.encoder).await?,
+                    denoiser: session(&files.denoiser).await?,
+                    decoder: session(&files.decoder).await?,
                 };
                 Painter::Diffusion(Box::new(LatentDiffusion::new(graphs, (**contract).clone())))
             }

@@ -48,6 +48,8 @@ pub(crate) struct RunningJob {
     measured_from: Cell<Option<(usize, f64)>>,
     last_look: Cell<f64>,
     runs_millis: Cell<f64>,
+    /// What each model run took.
+    laps_millis: RefCell<Vec<f64>>,
 }
 
 /// Between two looks at an unfinished fill.
@@ -69,6 +71,7 @@ impl RunningJob {
             measured_from: Cell::default(),
             last_look: Cell::default(),
             runs_millis: Cell::default(),
+            laps_millis: RefCell::default(),
         }
     }
 
@@ -78,6 +81,7 @@ impl RunningJob {
         self.started_millis.set(clock::now_millis());
         self.last_step.take();
         self.measured_from.take();
+        self.laps_millis.take();
     }
 
     /// Tells the person something.
@@ -133,6 +137,12 @@ impl RunningJob {
             self.millis(),
             outcome.patches.len(),
         );
+        let laps = self.laps_millis.borrow();
+        if laps.len() > 2 {
+            // Of a model of many steps: the encoder, the steps, the decoder.
+            let laps: Vec<String> = laps.iter().map(|millis| format!("{millis:.1}")).collect();
+            log::info!("steps laps_millis={}", laps.join(","));
+        }
         let (model, has_seed) = self.doer.borrow().clone();
         JobReport {
             model,
@@ -162,6 +172,7 @@ impl Run for RunningJob {
         let (before, since) = self.last_step.replace((done, now));
         if done > before {
             self.runs_millis.set(self.runs_millis.get() + now - since);
+            self.laps_millis.borrow_mut().push(now - since);
         }
         let seconds_left = self.seconds_left(done, total, now);
         self.tell(Event::Progress { job: self.id, done, total, seconds_left });

@@ -12,10 +12,11 @@ use brushaway_e2e::{
     lab::{Case, Lab, run},
     mouse::at,
     shelf::Shelf,
+    standin::MODEL,
     wait::{self, JOB, SOON, Stopwatch},
 };
 use brushaway_hub::Fault;
-use models_support::{Bench, FILES, MODEL, hole, largest_difference};
+use models_support::{Bench, FILES, HOLE, largest_difference};
 
 const CASES: &[(&str, Case)] = &[
     ("fetched, killed, resumed, used, deleted", whole_life),
@@ -93,8 +94,8 @@ fn whole_life(lab: &Lab) -> anyhow::Result<()> {
     let expected = bench.expected(1)?;
     let difference = largest_difference(&saved, &expected);
     ensure!(difference <= 1, "the browser's result differs from the native one by {difference}");
-    let middle = saved.get_pixel(hole().0 + 30, hole().1 + 30);
-    ensure!(*middle != *bench.picture.get_pixel(hole().0 + 30, hole().1 + 30), "nothing was erased");
+    let middle = saved.get_pixel(HOLE.0 + 30, HOLE.1 + 30);
+    ensure!(*middle != *bench.picture.get_pixel(HOLE.0 + 30, HOLE.1 + 30), "nothing was erased");
 
     editor.press("models")?;
     shelf.press(MODEL, "delete")?;
@@ -177,7 +178,7 @@ fn own_files(_: &Lab) -> anyhow::Result<()> {
     ensure!(card.fault.as_deref() == Some("fault_store_other_file"), "{card:?}");
     for file in FILES {
         let before = popup.wait_for(MODEL, SOON, |card| card.offers("take"))?.done_bytes();
-        editor.give_file("model-files", &bench.file(file))?;
+        editor.give_file("model-files", &bench.graph(file))?;
         popup.wait_for(MODEL, SOON, |card| card.state != "coming" && card.done_bytes() > before)?;
     }
     popup.reaches(MODEL, "installed")?;
@@ -202,7 +203,7 @@ fn variants(lab: &Lab) -> anyhow::Result<()> {
     editor.wait_for("the draft", SOON, |state| state.model == "Lite")?;
     let draft = image::open(editor.save(&chrome, Some("png"))?)?.into_rgba8();
     ensure!(largest_difference(&draft, &improved) > 20, "the draft did not come back");
-    let outside = |x: u32, y: u32| x + 40 < hole().0 || y + 40 < hole().1;
+    let outside = |x: u32, y: u32| x + 40 < HOLE.0 || y + 40 < HOLE.1;
     let kept = draft.enumerate_pixels().filter(|(x, y, _)| outside(*x, *y));
     ensure!(
         kept.into_iter().all(|(x, y, pixel)| bench.picture.get_pixel(x, y) == pixel),
