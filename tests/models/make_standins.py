@@ -1,12 +1,14 @@
 """Makes the stand-ins for the three graphs of Moebius: its names, types and shapes, and an answer that is known.
 
-Needs the package onnx. Writes encoder.onnx, denoiser.onnx and decoder.onnx beside itself.
+Needs the package onnx. Writes encoder.onnx, denoiser.onnx and decoder.onnx beside itself, and silent.onnx.
 
 The encoder takes the mean of each cell of 8 x 8 pixels and mixes red, green and blue into four channels, twice as many with
 what it says of their variance. The denoiser knows what is to come out: the latent of the surroundings, and in the hole that
 of one colour. It answers with the noise that leads there, and with a little too much where its ids say "nothing". The decoder
 undoes the encoder. With exact noise every sampler arrives at the same latent, so the picture can be computed by hand:
 tests/latent_diffusion.rs does.
+
+silent.onnx is a denoiser that sees no noise in anything, so that what comes out is the noise that went in.
 """
 
 import pathlib
@@ -99,6 +101,28 @@ def denoiser():
     write("denoiser", nodes, inputs, [latent("noise", 4)], constants)
 
 
+def silent():
+    nodes = [
+        helper.make_node("Split", ["latent", "parts"], ["sample", "rest"], axis=1),
+        helper.make_node("Mul", ["sample", "nothing"], ["still"]),
+        # The other inputs are there, so something must take them.
+        helper.make_node("Cast", ["timesteps"], ["timesteps_as_floats"], to=TensorProto.FLOAT),
+        helper.make_node("ReduceSum", ["timesteps_as_floats"], ["times"], keepdims=0),
+        helper.make_node("Cast", ["input_ids"], ["ids_as_floats"], to=TensorProto.FLOAT),
+        helper.make_node("ReduceSum", ["ids_as_floats"], ["sum"], keepdims=0),
+        helper.make_node("Add", ["times", "sum"], ["both"]),
+        helper.make_node("Mul", ["both", "nothing"], ["nought"]),
+        helper.make_node("Add", ["still", "nought"], ["noise"]),
+    ]
+    constants = [constant("parts", np.array([4, 5])), constant("nothing", np.array(0.0, np.float32))]
+    inputs = [
+        latent("latent", 9),
+        helper.make_tensor_value_info("timesteps", TensorProto.INT64, ["B"]),
+        helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["B", 10]),
+    ]
+    write("silent", nodes, inputs, [latent("noise", 4)], constants)
+
+
 def decoder():
     nodes = [
         helper.make_node("Conv", ["latent", "unmix"], ["cells"], kernel_shape=[1, 1]),
@@ -118,4 +142,5 @@ def decoder():
 if __name__ == "__main__":
     encoder()
     denoiser()
+    silent()
     decoder()

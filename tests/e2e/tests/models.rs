@@ -12,7 +12,7 @@ use brushaway_e2e::{
     lab::{Case, Lab, run},
     mouse::at,
     shelf::Shelf,
-    standin::MODEL,
+    standin::{Graphs, MODEL},
     wait::{self, JOB, SOON, Stopwatch},
 };
 use brushaway_hub::Fault;
@@ -25,6 +25,8 @@ const CASES: &[(&str, Case)] = &[
     ("files that the person has already", own_files),
     ("a variant, another, and back to the draft", variants),
     ("stopped within a step", stopped),
+    ("a seed is the same noise as natively", same_noise),
+    ("a file whose digest only its host knows", learned_digest),
     ("fault: the connection is cut again and again", |_| faulty("fault_store_offline", Fault::cut_at(3000))),
     ("fault: not there", |_| faulty("fault_store_not_found", Fault::status(404))),
     ("fault: not given away", |_| faulty("fault_store_forbidden", Fault::status(403))),
@@ -237,6 +239,43 @@ fn stopped(lab: &Lab) -> anyhow::Result<()> {
     });
     idle?;
     ensure!(started.elapsed() < JOB, "the cancelled job went on");
+    Ok(())
+}
+
+/// The other stand-in knows its answer whatever noise it begins from; this one lets the noise through.
+fn same_noise(lab: &Lab) -> anyhow::Result<()> {
+    let files = ["encoder.onnx", "silent.onnx", "decoder.onnx"];
+    let bench = Bench::of(Graphs { files, ..Graphs::default() })?;
+    let chrome = bench.chrome()?;
+    let (_, editor) = bench.installed(lab, &chrome)?;
+    let mut saved = Vec::new();
+    for seed in 1..=2 {
+        editor.press("improve")?;
+        editor.wait_for("a result", JOB, |state| state.candidates == (seed + 1).to_string() && state.improved())?;
+        chrome.forget_downloads()?;
+        saved.push(image::open(editor.save(&chrome, Some("png"))?)?.into_rgba8());
+        let difference = largest_difference(&saved[seed as usize - 1], &bench.expected(seed)?);
+        ensure!(difference <= 1, "seed {seed}: the browser's result differs from the native one by {difference}");
+    }
+    ensure!(largest_difference(&saved[0], &saved[1]) > 20, "two seeds, one noise");
+    Ok(())
+}
+
+fn learned_digest(_: &Lab) -> anyhow::Result<()> {
+    let bench = Bench::of(Graphs { has_digests: false, ..Graphs::default() })?;
+    let chrome = bench.chrome()?;
+    let popup = popup(&chrome)?;
+    popup.set_mirror(MODEL, &bench.hub.url())?;
+    bench.hub.breaks(DENOISER, Fault::flipped_byte(5000));
+    popup.press(MODEL, "get")?;
+    let card = popup.wait_for(MODEL, JOB, |card| card.state == "failed")?;
+    ensure!(
+        card.fault.as_deref() == Some("fault_store_digest"),
+        "what the host says of its file was not held to: {card:?}"
+    );
+    bench.hub.mends(DENOISER);
+    popup.press(MODEL, "get")?;
+    popup.reaches(MODEL, "installed")?;
     Ok(())
 }
 

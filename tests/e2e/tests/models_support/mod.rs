@@ -57,7 +57,7 @@ impl Bench {
         Self::of(standin::Graphs { steps, ..standin::Graphs::default() })
     }
 
-    fn of(graphs: standin::Graphs) -> anyhow::Result<Self> {
+    pub(crate) fn of(graphs: standin::Graphs) -> anyhow::Result<Self> {
         let stand_in = StandIn::new(graphs)?;
         let mask = GrayImage::from_fn(640, 480, |x, y| Luma([u8::from(is_hole(x, y)) * 255]));
         mask.save_with_format(stand_in.folder().join("mask.png"), ImageFormat::Png)?;
@@ -101,7 +101,7 @@ impl Bench {
         let Some(Network::LatentDiffusion { contract, .. }) = catalog.find(MODEL).map(|model| &model.network) else {
             anyhow::bail!("the model does not sample");
         };
-        let [encoder, denoiser, decoder] = FILES.map(|file| session(fs::read(self.graph(file))?));
+        let [encoder, denoiser, decoder] = self.files().map(|file| session(fs::read(self.graph(file))?));
         let graphs = Graphs { encoder: encoder?, denoiser: denoiser?, decoder: decoder? };
         let mut main = LatentDiffusion::new(graphs, (**contract).clone());
         let mut model = Drafted { draft: &mut draft, main: &mut main };

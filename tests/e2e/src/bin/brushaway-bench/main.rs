@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, reason = "what it prints is its result")]
 
+mod models;
+
 use std::{env, fs, path::Path, process::Command};
 
 use anyhow::{Context as _, ensure};
@@ -30,7 +32,8 @@ fn main() -> anyhow::Result<()> {
     let fill = filling(&chrome, &site)?;
     let whole = whole_job(&chrome)?;
     drop(chrome); // it would slow Python down
-    compare(&fill, &whole)
+    compare(&fill, &whole)?;
+    models::models(&site)
 }
 
 fn row(what: &str, measured: &str, limit: &str) {
