@@ -77,6 +77,9 @@ pub enum DecodeError {
         /// The file's format.
         format: Format,
     },
+    /// A JPEG in the colours of print. What they look like is told only by the profile of a press.
+    #[error("this Jpeg file has CMYK colours, which are for print: save it with RGB colours first")]
+    Cmyk,
     /// A correct file of a kind that is not supported.
     #[error("this kind of {format:?} file is not supported: {what}")]
     Unsupported {
