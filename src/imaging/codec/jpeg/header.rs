@@ -1,6 +1,14 @@
 //! What stands in front of a JPEG's pixels.
 
 use super::quality::{Chroma, JpegQuality, Steps};
+use crate::imaging::codec::metadata::{Density, Metadata, from_resources};
+
+/// What segments of metadata begin with (CIPA DC-008, section 4.7.2; XMP specification part 3, section 1.1.3; Adobe
+/// Photoshop File Formats Specification; ITU-T T.871, section 10.1).
+pub(super) const EXIF: &[u8] = b"Exif\0\0";
+pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+const JFIF: &[u8] = b"JFIF\0";
+pub(super) const RESOURCES: &[u8] = b"Photoshop 3.0\0";
 
 /// What a JPEG's markers tell.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,6 +20,12 @@ pub(super) struct Header {
     /// Its end is there.
     pub(super) complete: bool,
     tables: [Option<Steps>; 4],
+    /// Of several segments of a kind, the first: so do viewers.
+    exif: Option<Vec<u8>>,
+    xmp: Option<Vec<u8>>,
+    /// Adobe's resources, which may be longer than a segment.
+    resources: Vec<u8>,
+    density: Option<Density>,
 }
 
 /// A plane of a JPEG.
@@ -46,6 +60,7 @@ impl Header {
                     is_progressive = matches!(marker, 0xc2 | 0xc6 | 0xca | 0xce);
                 }
                 0xdb => header.read_tables(segment),
+                0xe0 | 0xe1 | 0xed => header.read_metadata(segment),
                 // Start of scan: all that follows is data, in which an end marker cannot stand by chance.
                 0xda => {
                     let in_scan = usize::from(segment.first().copied().unwrap_or_default());
@@ -76,6 +91,24 @@ impl Header {
             }
             segment = rest;
         }
+    }
+
+    fn read_metadata(&mut self, segment: &[u8]) {
+        if let Some(tiff) = segment.strip_prefix(EXIF) {
+            self.exif.get_or_insert_with(|| tiff.to_vec());
+        } else if let Some(packet) = segment.strip_prefix(XMP) {
+            self.xmp.get_or_insert_with(|| packet.to_vec());
+        } else if let Some(resources) = segment.strip_prefix(RESOURCES) {
+            self.resources.extend_from_slice(resources);
+        } else if let Some(jfif) = segment.strip_prefix(JFIF) {
+            self.density = Density::of_jfif(jfif);
+        }
+    }
+
+    /// What the file tells beside its picture.
+    pub(super) fn into_metadata(self) -> Metadata {
+        Metadata::new(self.exif, self.xmp, from_resources(&self.resources).map(<[u8]>::to_vec))
+            .with_density(self.density)
     }
 
     /// How hard the file was compressed.

@@ -3,21 +3,27 @@
 mod header;
 mod quality;
 
-use image::metadata::Orientation;
-use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, EncodingError};
+use std::borrow::Cow;
+
+use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, EncodingError, PixelDensity, PixelDensityUnit};
 use zune_jpeg::{
     JpegDecoder,
     errors::DecodeErrors,
     zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
 };
 
-use self::header::Header;
+use self::header::{EXIF, Header, RESOURCES, XMP};
 pub use self::quality::{Chroma, JpegQuality};
 use super::{
-    DecodeError, EncodeError, Format,
+    Colour, DecodeError, EncodeError, Format,
     decode::{Limits, Raw},
+    encode::brightness,
+    metadata::{Kept, to_resources},
 };
 use crate::image::Image;
+
+/// Bytes that a segment's length of 16 bits, which counts itself, leaves.
+const LONGEST_SEGMENT: usize = 65_533;
 
 /// Reads a JPEG.
 pub(super) fn decode(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
@@ -54,16 +60,9 @@ pub(super) fn decode(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
     if is_rgb {
         data = data.as_chunks::<3>().0.iter().flat_map(|&[red, green, blue]| [red, green, blue, u8::MAX]).collect();
     }
-    let orientation = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif));
-    Ok(Raw {
-        width,
-        height,
-        data,
-        orientation: orientation.unwrap_or(Orientation::NoTransforms),
-        icc_profile: decoder.icc_profile(),
-        jpeg_quality: header.quality(),
-        ..Raw::default()
-    })
+    let colour = Colour { icc_profile: decoder.icc_profile(), grey: header.components.len() == 1, ..Colour::SRGB };
+    let jpeg_quality = header.quality();
+    Ok(Raw { width, height, data, colour, metadata: header.into_metadata(), jpeg_quality, ..Raw::default() })
 }
 
 fn damaged(reason: &str) -> DecodeError {
@@ -80,34 +79,69 @@ fn cause(error: &DecodeErrors) -> DecodeError {
 }
 
 /// Writes a JPEG. Transparent pixels are laid over white.
-pub(super) fn encode(image: &Image, quality: JpegQuality, icc_profile: Option<&[u8]>) -> Result<Vec<u8>, EncodeError> {
+pub(super) fn encode(
+    image: &Image,
+    quality: JpegQuality,
+    colour: &Colour,
+    kept: &Kept,
+) -> Result<Vec<u8>, EncodeError> {
     let (width, height) = image.size().into();
     let too_large = EncodeError::TooLarge { width, height, format: Format::Jpeg };
     let (Ok(columns), Ok(rows)) = (u16::try_from(width), u16::try_from(height)) else { return Err(too_large) };
     let failed = |error: EncodingError| EncodeError::Encoder { format: Format::Jpeg, reason: error.to_string() };
     let mut out = Vec::with_capacity(image.size().area() / 4);
     let mut encoder = Encoder::new(&mut out, quality.percent());
-    let [brightness, colour] = quality.tables();
-    encoder.set_quantization_tables(brightness, colour);
+    let [of_brightness, of_colour] = quality.tables();
+    encoder.set_quantization_tables(of_brightness, of_colour);
     encoder.set_sampling_factor(quality.chroma().sampling());
     // By itself the encoder takes the colour of one pixel for all of them, which frays coloured edges.
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-    if let Some(profile) = icc_profile {
+    if let Some(density) = kept.density {
+        let unit = if density.is_in_metre { PixelDensityUnit::Inches } else { PixelDensityUnit::PixelAspectRatio };
+        encoder.set_density(PixelDensity { density: density.in_inch(), unit });
+    }
+    for (application, data) in segments(kept) {
+        encoder.add_app_segment(application, data).map_err(failed)?;
+    }
+    if let Some(profile) = colour.profile_in(Format::Jpeg) {
         encoder.add_icc_profile(profile).map_err(failed)?;
     }
-    if image.has_transparency() {
-        encoder.encode(&over_white(image), columns, rows, ColorType::Rgb).map_err(failed)?;
+    let opaque = if image.has_transparency() { Cow::Owned(over_white(image)) } else { image.as_bytes().into() };
+    if colour.is_grey_in(Format::Jpeg) {
+        let grey: Vec<u8> = opaque.as_chunks::<4>().0.iter().copied().map(brightness).collect();
+        encoder.encode(&grey, columns, rows, ColorType::Luma).map_err(failed)?;
     } else {
-        encoder.encode(image.as_bytes(), columns, rows, ColorType::Rgba).map_err(failed)?;
+        encoder.encode(&opaque, columns, rows, ColorType::Rgba).map_err(failed)?;
     }
     Ok(out)
+}
+
+/// Metadata as a JPEG holds it, each with the number of its marker. What is too long is left out: writing it in several
+/// segments is not for all readers.
+fn segments(kept: &Kept) -> Vec<(u8, Vec<u8>)> {
+    let exif = kept.exif.as_deref().map(|tiff| (1, [EXIF, tiff].concat()));
+    let xmp = kept.xmp.as_deref().map(|packet| (1, [XMP, packet.as_bytes()].concat()));
+    let iptc = kept.iptc.as_deref().map(|datasets| (13, [RESOURCES, &to_resources(datasets)].concat()));
+    let mut segments: Vec<_> = [exif, xmp, iptc].into_iter().flatten().collect();
+    segments.retain(|(_, data)| {
+        let fits = data.len() <= LONGEST_SEGMENT;
+        if !fits {
+            log::warn!("{} bytes of metadata are left out: a JPEG's segment doesn't hold so many", data.len());
+        }
+        fits
+    });
+    segments
 }
 
 /// The colours as they look over white.
 fn over_white(image: &Image) -> Vec<u8> {
     let over = |value: u8, alpha: u32| ((u32::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
     let pixels = image.as_bytes().as_chunks::<4>().0.iter();
-    pixels.flat_map(|&[red, green, blue, alpha]| [red, green, blue].map(|value| over(value, alpha.into()))).collect()
+    let flat = |&[red, green, blue, alpha]: &[u8; 4]| {
+        let [red, green, blue] = [red, green, blue].map(|value| over(value, alpha.into()));
+        [red, green, blue, u8::MAX]
+    };
+    pixels.flat_map(flat).collect()
 }
 
 #[cfg(test)]

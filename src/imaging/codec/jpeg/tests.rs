@@ -21,11 +21,15 @@ fn read(file: &[u8]) -> Raw {
     decode(file, Limits::default()).unwrap()
 }
 
+fn written(image: &Image, quality: JpegQuality) -> Vec<u8> {
+    encode(image, quality, &Colour::SRGB, &Kept::default()).unwrap()
+}
+
 /// What is written when a file is read and nothing is changed.
 fn again(file: &[u8]) -> Vec<u8> {
     let Raw { width, height, data, jpeg_quality, .. } = read(file);
     let image = Image::from_rgba(Size::new(width, height).unwrap(), data).unwrap();
-    encode(&image, jpeg_quality.unwrap(), None).unwrap()
+    written(&image, jpeg_quality.unwrap())
 }
 
 /// The mean difference of the colours.
@@ -50,7 +54,7 @@ fn the_quality_of_a_file_is_read_back() {
     for percent in [20, 49, 50, 60, 75, 90, 95, 100] {
         for chroma in CHROMAS {
             let quality = JpegQuality::new(percent, chroma);
-            let header = Header::read(&encode(&photograph(67, 43), quality, None).unwrap());
+            let header = Header::read(&written(&photograph(67, 43), quality));
             let read = header.quality().unwrap();
             assert!(read.percent().abs_diff(percent) <= 1, "{read:?} of {quality:?}");
             assert_eq!((read.chroma(), header.components.len(), header.complete), (chroma, 3, true));
@@ -63,7 +67,7 @@ fn a_file_that_is_written_again_is_as_large_and_looks_the_same() {
     let source = photograph(401, 267);
     for percent in [60, 75, 90, 95] {
         for chroma in CHROMAS {
-            let file = encode(&source, JpegQuality::new(percent, chroma), None).unwrap();
+            let file = written(&source, JpegQuality::new(percent, chroma));
             let second = again(&file);
             let growth = second.len() as f64 / file.len() as f64;
             assert!((0.97..1.03).contains(&growth), "{percent} {chroma:?}: {growth}");
@@ -92,7 +96,7 @@ fn steps_that_no_percent_describes_are_kept() {
 
 #[test]
 fn steps_of_sixteen_bits_are_read() {
-    let file = encode(&photograph(16, 16), JpegQuality::new(30, Chroma::Full), None).unwrap();
+    let file = written(&photograph(16, 16), JpegQuality::new(30, Chroma::Full));
     let at = file.windows(4).position(|bytes| bytes == [0xff, 0xdb, 0, 67]).unwrap();
     let wide: Vec<u8> = file[at + 5..at + 69].iter().flat_map(|&step| [0, step]).collect();
     let same = [&file[..at], &[0xff, 0xdb, 0, 131, 0x10], &wide, &file[at + 69..]].concat();
@@ -112,7 +116,7 @@ fn sparser_colour_than_we_write_becomes_the_sparsest() {
 fn the_colour_of_all_pixels_counts_where_it_is_halved() {
     let stripes = (0..64 * 64).flat_map(|i| if i % 2 == 0 { [250, 20, 20, 255] } else { [20, 20, 250, 255] }).collect();
     let stripes = Image::from_rgba(Size::square(64).unwrap(), stripes).unwrap();
-    let purple = read(&encode(&stripes, JpegQuality::new(95, Chroma::Halved), None).unwrap()).data;
+    let purple = read(&written(&stripes, JpegQuality::new(95, Chroma::Halved))).data;
     let (red, blue) = purple
         .as_chunks::<4>()
         .0
@@ -149,7 +153,7 @@ fn files_that_the_decoder_would_spoil_are_refused() {
 #[test]
 fn red_green_and_blue_are_taken_as_they_are() {
     let grey = Image::filled(Size::square(16).unwrap(), [90, 90, 90, 255]);
-    let file = encode(&grey, JpegQuality::default(), None).unwrap();
+    let file = written(&grey, JpegQuality::default());
     // Adobe's marker: no transform of colours. What was brightness is red then.
     let marker = [&[0xff, 0xee, 0, 14], b"Adobe\0\x64\0\0\0\0\0".as_slice()].concat();
     let pixels = read(&[&file[..2], &marker, &file[2..]].concat()).data;
@@ -160,7 +164,7 @@ fn red_green_and_blue_are_taken_as_they_are() {
 
 #[test]
 fn a_missing_end_marker_alone_is_no_fault() {
-    let file = encode(&photograph(67, 43), JpegQuality::default(), None).unwrap();
+    let file = written(&photograph(67, 43), JpegQuality::default());
     assert!(decode(&file[..file.len() - 2], Limits::default()).is_ok());
     let cut = decode(&file[..file.len() / 2], Limits::default());
     assert!(matches!(cut, Err(DecodeError::Truncated { format: Format::Jpeg })), "{cut:?}");
@@ -168,7 +172,7 @@ fn a_missing_end_marker_alone_is_no_fault() {
 
 #[test]
 fn headers_of_any_length_are_read_without_a_panic() {
-    let file = encode(&photograph(67, 43), JpegQuality::default(), None).unwrap();
+    let file = written(&photograph(67, 43), JpegQuality::default());
     for len in 0..file.len() {
         let header = Header::read(&file[..len]);
         assert!(!header.complete);
