@@ -167,15 +167,10 @@ impl Limits {
         Ok(())
     }
 
-    /// What a decoder may take for itself.
-    pub(super) fn decoder_bytes(self) -> usize {
-        usize::try_from(self.max_pixels.saturating_mul(self.decoder_bytes_per_pixel)).unwrap_or(usize::MAX)
-    }
-
     /// These limits in the library's terms.
     fn for_decoder(self) -> image::Limits {
         let mut limits = image::Limits::default();
-        limits.max_alloc = Some(self.decoder_bytes() as u64);
+        limits.max_alloc = Some(self.max_pixels.saturating_mul(self.decoder_bytes_per_pixel));
         limits
     }
 }

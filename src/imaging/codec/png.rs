@@ -37,12 +37,18 @@ impl PngColour {
     pub(super) const NONE: Self = Self { intent: None, gamma: None, chromaticities: None, code_points: None };
 }
 
+/// Bytes that the decoder may take for the profile and texts, which may inflate a thousandfold.
+const BESIDE: usize = 64 << 20;
+/// Bytes of a pixel at most, and how many rows the decoder holds.
+const ROW_BYTES_PER_PIXEL: usize = 8 * 4;
+
 /// Reads a PNG; of an animation, the picture that stands first.
 pub(super) fn decode(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
-    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: limits.decoder_bytes() });
+    let mut decoder = Decoder::new(Cursor::new(bytes));
     // The decoder takes a first buffer while it reads what follows the header.
     let (width, height) = decoder.read_header_info().map_err(cause)?.size();
     limits.check(width, height)?;
+    decoder.set_limits(png::Limits { bytes: BESIDE.saturating_add(width as usize * ROW_BYTES_PER_PIXEL) });
     // Palettes, few bits and transparent colours become channels of 8 bits.
     decoder.set_transformations(Transformations::EXPAND);
     let mut reader = decoder.read_info().map_err(cause)?;

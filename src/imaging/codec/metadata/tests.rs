@@ -1,6 +1,7 @@
 use super::*;
-use crate::imaging::codec::tests::samples::{
-    LATITUDE, MAKER_NOTE, PRIVATE, THUMBNAIL, Value, dataset, exif_in, iptc, look_up, tiff, xmp,
+use crate::imaging::codec::tests::{
+    Random,
+    samples::{LATITUDE, MAKER_NOTE, PRIVATE, THUMBNAIL, Value, dataset, exif_in, iptc, look_up, tiff, xmp},
 };
 
 fn size() -> Size {
@@ -83,13 +84,7 @@ fn values_that_share_their_bytes_do_not_multiply() {
 
 #[test]
 fn damaged_exif_never_panics_and_never_grows() {
-    let mut seed = 0x2545_f491_u32;
-    let mut random = move |below: usize| {
-        seed ^= seed << 13;
-        seed ^= seed >> 17;
-        seed ^= seed << 5;
-        seed as usize % below
-    };
+    let mut random = Random(0x2545_f491);
     let whole = exif_in(true, 6);
     let bound = whole.len() * 2 + 4 * (2 + 4 + 12);
     let check = |damaged: &[u8]| {
@@ -102,11 +97,7 @@ fn damaged_exif_never_panics_and_never_grows() {
     (0..whole.len()).for_each(|len| check(&whole[..len]));
     for _ in 0..30_000 {
         let mut damaged = whole.clone();
-        for _ in 0..=random(6) {
-            let at = random(damaged.len());
-            // Ends of ranges are where mistakes are.
-            damaged[at] = [0, 1, 0x7f, 0x80, 0xff, random(256) as u8][random(6)];
-        }
+        random.damage(&mut damaged);
         check(&damaged);
     }
 }
@@ -176,6 +167,18 @@ fn iptc_tells_no_place_and_shows_no_picture() {
     let cut = [&title[..], &caption[..7]].concat();
     assert_eq!(iptc::rewritten(&cut, Place::Kept), Some(title));
     assert_eq!(iptc::rewritten(&dataset(8, 10, THUMBNAIL), Place::Kept), None);
+}
+
+#[test]
+fn damaged_iptc_never_panics_and_never_grows() {
+    let mut random = Random(0x0bad_cafe);
+    let whole = to_resources(&iptc());
+    for _ in 0..30_000 {
+        let mut damaged = whole.clone();
+        random.damage(&mut damaged);
+        let kept = iptc::rewritten(from_resources(&damaged).unwrap_or(&damaged[12..]), Place::Kept);
+        assert!(kept.is_none_or(|kept| kept.len() <= damaged.len()));
+    }
 }
 
 #[test]

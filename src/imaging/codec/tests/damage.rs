@@ -102,19 +102,35 @@ fn damaged_files_never_panic() {
     }
 }
 
-#[test]
-fn a_text_that_inflates_without_end_is_left_out() {
-    // 64 MiB of spaces in a compressed text.
-    let mut packet = Vec::new();
-    let mut encoder = ::png::Encoder::new(&mut packet, 1, 1);
+/// A PNG of one pixel with something beside it.
+fn png_with(set: impl FnOnce(&mut ::png::Info<'_>)) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut info = ::png::Info::with_size(1, 1);
+    set(&mut info);
+    let mut encoder = ::png::Encoder::with_info(&mut out, info).unwrap();
     encoder.set_color(::png::ColorType::Rgb);
-    let mut text = ::png::text_metadata::ITXtChunk::new("XML:com.adobe.xmp", " ".repeat(64 << 20));
-    text.compressed = true;
     let mut writer = encoder.write_header().unwrap();
-    writer.write_text_chunk(&text).unwrap();
     writer.write_image_data(&[1, 2, 3]).unwrap();
     writer.finish().unwrap();
-    assert!(packet.len() < 8 << 20);
-    let decoded = read(&packet).unwrap();
-    assert!(decoded.metadata.is_empty());
+    out
+}
+
+#[test]
+fn what_inflates_without_end_is_left_out() {
+    let mut text = ::png::text_metadata::ITXtChunk::new("XML:com.adobe.xmp", " ".repeat(64 << 20));
+    text.compressed = true;
+    let with_text = png_with(|info| info.utf8_text.push(text));
+    let with_profile = png_with(|info| info.icc_profile = Some(vec![0; 80 << 20].into()));
+    for file in [with_text, with_profile] {
+        assert!(file.len() < 8 << 20);
+        let decoded = read(&file).unwrap();
+        assert!(decoded.metadata.is_empty() && decoded.colour == Colour::SRGB);
+    }
+}
+
+#[test]
+fn what_no_program_writes_so_long_is_refused() {
+    let text = || ::png::text_metadata::TEXtChunk::new("Comment", " ".repeat(40 << 20));
+    let refused = read(&png_with(|info| info.uncompressed_latin1_text = vec![text(), text()]));
+    assert!(matches!(refused, Err(DecodeError::TooMuchMemory { format: Format::Png })), "{refused:?}");
 }

@@ -188,6 +188,18 @@ fn what_a_png_says_of_its_colours_without_a_profile_stays() {
 }
 
 #[test]
+fn what_a_jpeg_cannot_hold_is_left_out_alone() {
+    let long = xmp().replace("A &lt;title&gt;", &"A long title. ".repeat(6_000));
+    let png = foreign(&picture(9, 5, false), Format::Png, &exif(1), &long, &iptc());
+    let opened = read(&png).unwrap();
+    let kept = |format| read(&saved(&opened, format, MetadataPolicy::KeepAll)).unwrap().metadata;
+    let kept = |format| kept(format).kept(MetadataPolicy::KeepAll, opened.image.size());
+    assert!(kept(Format::Png).xmp.is_some() && kept(Format::WebP).xmp.is_some());
+    assert!(kept(Format::Jpeg).xmp.is_none());
+    assert!(kept(Format::Jpeg).exif.is_some() && kept(Format::Jpeg).iptc.is_some());
+}
+
+#[test]
 fn the_size_on_paper_is_kept() {
     // 144 dots in an inch, as screenshots of fine screens have it.
     let dots = [&5_669_u32.to_be_bytes()[..], &5_669_u32.to_be_bytes(), &[1]].concat();

@@ -95,12 +95,27 @@ const LOSSY_WITH_ALPHA: &str = "524946467400000057454250565038580a00000010000000
                                 ca5a444c00d9fc17565038203e0000005003009d012a200010003e6d2a9145a422a19804004006c4b400588d403f\
                                 000044264000feee4c3fc129ffa4d9e269c8623bff8b391de5a1fb86164d8000";
 
+/// Two frames of one colour, without loss, by the same program.
+const ANIMATED: &str = "524946468800000057454250565038580a00000002000000070000070000414e494d06000000000000000000414e4d462a00\
+                        0000000000000000070000070000320000025650384c110000002f07c001000750852257abff8188e87f0000414e4d462a00\
+                        0000000000000000070000070000320000005650384c110000002f07c001000750e42a54abff8188e87f0000";
+
+fn from_hexadecimal(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
+    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}
+
+#[test]
+fn of_an_animated_webp_the_first_frame_is_read() {
+    let decoded = read(&from_hexadecimal(ANIMATED)).unwrap();
+    assert!(decoded.animated);
+    assert_eq!(decoded.image, Image::filled(Size::square(8).unwrap(), [200, 10, 90, 255]));
+}
+
 #[test]
 fn a_lossy_webp_is_read_and_written_without_more_loss() {
     for (hexadecimal, alpha) in [(LOSSY, 255), (LOSSY_WITH_ALPHA, 80)] {
-        let digits: Vec<u8> = hexadecimal.chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
-        let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-        let decoded = read(&bytes).unwrap();
+        let decoded = read(&from_hexadecimal(hexadecimal)).unwrap();
         for (at, pixel) in decoded.image.as_bytes().as_chunks::<4>().0.iter().enumerate() {
             let (x, y) = (at % 32, at / 32);
             assert_eq!(pixel[3], if x < 16 { alpha } else { 255 });
@@ -129,6 +144,7 @@ fn random_pictures_come_back_bit_by_bit() {
         });
         let image = Image::from_rgba(size, pixels.collect()).unwrap();
         let colour = Colour { grey, ..Colour::SRGB };
+        // Colours under full transparency stay too.
         for format in [Format::Png, Format::WebP] {
             let options = EncodeOptions { colour: &colour, ..EncodeOptions::new(format) };
             let decoded = read(&encode(&image, &options).unwrap()).unwrap();

@@ -106,9 +106,17 @@ fn stored(data: &[u8]) -> Vec<u8> {
 }
 
 /// Numbers that look random, the same each time (xorshift).
-struct Random(u32);
+pub(super) struct Random(pub(super) u32);
 
 impl Random {
+    /// Changes up to six bytes, mostly to the ends of ranges, where mistakes are.
+    pub(super) fn damage(&mut self, bytes: &mut [u8]) {
+        for _ in 0..=self.below(6) {
+            let at = self.below(bytes.len());
+            bytes[at] = [0, 1, 0x7f, 0x80, 0xff, self.below(256) as u8][self.below(6)];
+        }
+    }
+
     fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 17;
