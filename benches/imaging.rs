@@ -12,7 +12,7 @@ use brushaway::{
     geometry::{Rect, Size},
     image::Image,
     imaging::{
-        codec::{Format, JpegQuality, Limits, decode, encode},
+        codec::{EncodeOptions, Format, Limits, decode, encode},
         composite::composite,
         crop::Square,
         feather::Margin,
@@ -141,10 +141,10 @@ fn files(c: &mut Criterion) {
         let image = picture(size(width, height));
         group.throughput(Throughput::Elements(image.size().area() as u64));
         for format in [Format::Jpeg, Format::Png, Format::WebP] {
-            let file = encode(&image, format, JpegQuality::default()).expect("the picture fits");
+            let file = encode(&image, &EncodeOptions::new(format)).expect("the picture fits");
             let id = |what: &str| BenchmarkId::new(format!("{what}_{}", format.extension()), name);
             group.bench_with_input(id("encode"), &image, |b, image| {
-                b.iter(|| encode(image, format, JpegQuality::default()));
+                b.iter(|| encode(image, &EncodeOptions::new(format)));
             });
             group.bench_with_input(id("decode"), &file, |b, file| {
                 b.iter(|| decode(black_box(file), Limits::default()));

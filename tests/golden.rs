@@ -17,7 +17,7 @@ use brushaway::{
     engine::{JobOptions, Outcome, Patch, Stage, erase},
     geometry::{Point, Rect},
     image::Image,
-    imaging::codec::{Format, JpegQuality, Limits, decode, encode},
+    imaging::codec::{EncodeOptions, Format, Limits, decode, encode},
     mask::{Mask, Stroke, Tool},
     models::{Cancelled, Catalog, Run, SinglePass},
     runtime::ort::OrtSession,
@@ -157,7 +157,7 @@ fn compare(folder: &Path, tolerance: &Tolerance, mask: &Mask, options: &JobOptio
     }
     let accepted = folder.join("expected.png");
     if env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&accepted, encode(&changed, Format::Png, JpegQuality::default()).unwrap()).unwrap();
+        fs::write(&accepted, encode(&changed, &EncodeOptions::new(Format::Png)).unwrap()).unwrap();
     }
     let expected = image(&accepted);
     assert_eq!(expected.size(), changed.size(), "{}", folder.display());

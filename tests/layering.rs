@@ -23,6 +23,9 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Crates that only one module may name.
 const OWNED: &[(&str, &str)] = &[
     ("image::codecs", "src/imaging/codec"),
+    ("image_webp", "src/imaging/codec"),
+    ("png::", "src/imaging/codec"),
+    ("quick_xml", "src/imaging/codec"),
     ("zune_jpeg", "src/imaging/codec"),
     ("jpeg_encoder", "src/imaging/codec"),
     ("fast_image_resize", "src/imaging/resize.rs"),

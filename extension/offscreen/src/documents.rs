@@ -6,7 +6,7 @@ use brushaway::{
     engine::{Outcome, Patch, Stage},
     geometry::{Rect, Size},
     image::Image,
-    imaging::codec::{self, Format, JpegQuality, Limits},
+    imaging::codec::{self, Colour, EncodeOptions, Format, JpegQuality, Limits, Metadata, MetadataPolicy},
     mask::{Mask, Stroke},
     protocol::{Fault, JobId},
 };
@@ -28,7 +28,8 @@ pub(crate) struct Document {
     before: Vec<Vec<(Rect, Image)>>,
     format: Format,
     quality: JpegQuality,
-    icc_profile: Option<Vec<u8>>,
+    colour: Colour,
+    metadata: Metadata,
 }
 
 /// What a file turned out to be.
@@ -49,7 +50,8 @@ impl Document {
             before: Vec::new(),
             format: decoded.format,
             quality: decoded.jpeg_quality.unwrap_or_default(),
-            icc_profile: decoded.icc_profile,
+            colour: decoded.colour,
+            metadata: decoded.metadata,
         };
         Ok(Opened { document, animated: decoded.animated })
     }
@@ -146,7 +148,16 @@ impl Document {
         // The result is in the picture for the time of writing: a second copy would cost time and memory.
         let chosen = self.results.iter().find(|(job, _)| with_result && Some(*job) == self.chosen);
         let before = chosen.map(|(_, outcome)| put_in(outcome, Rc::make_mut(&mut self.source)));
-        let file = codec::encode_with_profile(&self.source, format, self.quality, self.icc_profile.as_deref());
+        let file = codec::encode(
+            &self.source,
+            &EncodeOptions {
+                format,
+                quality: self.quality,
+                colour: &self.colour,
+                metadata: &self.metadata,
+                policy: MetadataPolicy::default(),
+            },
+        );
         if let Some(before) = before {
             take_out(&before, Rc::make_mut(&mut self.source));
         }

@@ -10,7 +10,10 @@ use brushaway::{
 /// Why a file could not be opened.
 pub(crate) fn of_decoding(error: &DecodeError) -> Fault {
     let message = match error {
-        DecodeError::Empty | DecodeError::UnknownFormat | DecodeError::Unsupported { .. } => "fault_not_image",
+        // What the browser can read nevertheless, it converts when it hears this.
+        DecodeError::Empty | DecodeError::UnknownFormat | DecodeError::Cmyk | DecodeError::Unsupported { .. } => {
+            "fault_not_image"
+        }
         DecodeError::TooLarge { .. } => "fault_too_large",
         DecodeError::TooMuchMemory { .. } => "fault_memory",
         DecodeError::Truncated { .. } | DecodeError::Damaged { .. } => "fault_damaged",

@@ -4,12 +4,11 @@ use std::io::Cursor;
 
 use image::{
     DynamicImage, ImageDecoder, ImageError, RgbaImage,
-    codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, webp::WebPDecoder},
+    codecs::{bmp::BmpDecoder, gif::GifDecoder, webp::WebPDecoder},
     error::LimitErrorKind,
-    metadata::Orientation,
 };
 
-use super::{Format, JpegQuality, gif, jpeg};
+use super::{Colour, Format, JpegQuality, Metadata, gif, jpeg, png};
 use crate::{geometry::Size, image::Image};
 
 /// What a file may ask for before it is refused.
@@ -40,8 +39,10 @@ pub struct Decoded {
     pub animated: bool,
     /// There were more than 8 bits a channel; they were rounded to 8.
     pub depth_reduced: bool,
-    /// The colour profile (ICC) that the values are meant in; none means sRGB. Give it back to `encode`.
-    pub icc_profile: Option<Vec<u8>>,
+    /// What the values mean.
+    pub colour: Colour,
+    /// What the file tells beside its picture.
+    pub metadata: Metadata,
     /// Of a JPEG: about how hard it was compressed.
     pub jpeg_quality: Option<JpegQuality>,
 }
@@ -77,6 +78,9 @@ pub enum DecodeError {
         /// The file's format.
         format: Format,
     },
+    /// A JPEG in the colours of print. What they look like is told only by the profile of a press.
+    #[error("this Jpeg file has CMYK colours, which are for print: save it with RGB colours first")]
+    Cmyk,
     /// A correct file of a kind that is not supported.
     #[error("this kind of {format:?} file is not supported: {what}")]
     Unsupported {
@@ -97,7 +101,7 @@ pub enum DecodeError {
 
 /// Reads a file: its first frame, if it has several.
 ///
-/// Kept as they are: alpha, and colour values (no conversion to sRGB; see [`Decoded::icc_profile`]).
+/// Kept as they are: alpha, and colour values (no conversion to sRGB; see [`Colour`]).
 ///
 /// # Errors
 /// [`DecodeError`]. No file makes it panic, and none makes it take memory for more pixels than `limits` allow.
@@ -110,15 +114,7 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, DecodeError> {
     let input = Cursor::new(bytes);
     let raw = match format {
         Format::Jpeg => jpeg::decode(bytes, limits)?,
-        Format::Png => {
-            // The decoder takes a first buffer while it reads the header.
-            if let Some((width, height)) = png_size(bytes) {
-                limits.check(width, height)?;
-            }
-            let decoder = PngDecoder::with_limits(input, limits.for_decoder()).map_err(failed)?;
-            let animated = decoder.is_apng().map_err(failed)?;
-            Raw { animated, ..raw(decoder, format, limits)? }
-        }
+        Format::Png => png::decode(bytes, limits)?,
         Format::WebP => {
             let decoder = WebPDecoder::new(input).map_err(failed)?;
             let animated = decoder.has_animation();
@@ -134,46 +130,31 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, DecodeError> {
 }
 
 /// What all decoders give.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Raw {
     pub(super) width: u32,
     pub(super) height: u32,
     /// RGBA, not yet turned.
     pub(super) data: Vec<u8>,
-    pub(super) orientation: Orientation,
-    pub(super) icc_profile: Option<Vec<u8>>,
+    pub(super) colour: Colour,
+    pub(super) metadata: Metadata,
     pub(super) jpeg_quality: Option<JpegQuality>,
     pub(super) animated: bool,
     pub(super) depth_reduced: bool,
-}
-
-impl Default for Raw {
-    fn default() -> Self {
-        Self {
-            width: 0,
-            height: 0,
-            data: Vec::new(),
-            orientation: Orientation::NoTransforms,
-            icc_profile: None,
-            jpeg_quality: None,
-            animated: false,
-            depth_reduced: false,
-        }
-    }
 }
 
 impl Raw {
     /// Turns the picture the right way up.
     fn into_decoded(self, format: Format) -> Result<Decoded, DecodeError> {
         let damaged = |reason: String| DecodeError::Damaged { format, reason };
-        let Self { width, height, data, orientation, icc_profile, jpeg_quality, animated, depth_reduced } = self;
+        let Self { width, height, data, colour, metadata, jpeg_quality, animated, depth_reduced } = self;
         let pixels = RgbaImage::from_raw(width, height, data).ok_or_else(|| damaged("too few pixels".to_owned()))?;
         let mut picture = DynamicImage::ImageRgba8(pixels);
-        picture.apply_orientation(orientation);
+        picture.apply_orientation(metadata.orientation());
         let pixels = picture.into_rgba8();
         let size = Size::new(pixels.width(), pixels.height()).map_err(|error| damaged(error.to_string()))?;
         let image = Image::from_rgba(size, pixels.into_raw()).map_err(|error| damaged(error.to_string()))?;
-        Ok(Decoded { image, format, animated, depth_reduced, icc_profile, jpeg_quality })
+        Ok(Decoded { image, format, animated, depth_reduced, colour, metadata, jpeg_quality })
     }
 }
 
@@ -194,23 +175,16 @@ impl Limits {
     }
 }
 
-/// The size in the header of a PNG, which always stands first.
-fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
-    let [width, height] = bytes.get(16..24)?.as_chunks::<4>().0 else { return None };
-    Some((u32::from_be_bytes(*width), u32::from_be_bytes(*height)))
-}
-
 /// Checks the size in the header, then decodes.
 fn raw(mut decoder: impl ImageDecoder, format: Format, limits: Limits) -> Result<Raw, DecodeError> {
     let failed = |error| cause(format, error);
     let (width, height) = decoder.dimensions();
     limits.check(width, height)?;
     decoder.set_limits(limits.for_decoder()).map_err(failed)?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let icc_profile = decoder.icc_profile().ok().flatten();
-    let depth_reduced = decoder.color_type().bytes_per_pixel() > decoder.color_type().channel_count();
+    let colour = Colour { icc_profile: decoder.icc_profile().ok().flatten(), ..Colour::SRGB };
+    let metadata = Metadata::new(decoder.exif_metadata().ok().flatten(), decoder.xmp_metadata().ok().flatten(), None);
     let data = DynamicImage::from_decoder(decoder).map_err(failed)?.into_rgba8().into_raw();
-    Ok(Raw { width, height, data, orientation, icc_profile, depth_reduced, ..Raw::default() })
+    Ok(Raw { width, height, data, colour, metadata, ..Raw::default() })
 }
 
 /// The library's error by what it means to a person.

@@ -1,14 +1,8 @@
 //! From a picture to the bytes of a file.
 
-use image::{
-    ExtendedColorType, ImageEncoder, ImageError,
-    codecs::{
-        png::{CompressionType, FilterType, PngEncoder},
-        webp::WebPEncoder,
-    },
-};
+use image_webp::{ColorType, WebPEncoder};
 
-use super::{Format, JpegQuality, jpeg};
+use super::{Colour, Format, JpegQuality, Metadata, MetadataPolicy, jpeg, metadata::Kept, png};
 use crate::image::Image;
 
 /// Why a picture could not be written.
@@ -34,68 +28,106 @@ pub enum EncodeError {
     },
 }
 
-/// Writes a file in [`Format::output`] of `format`, its colours meant as sRGB.
-///
-/// As [`encode_with_profile`] with none.
-///
-/// # Errors
-/// [`EncodeError`] if the format cannot hold a picture of this size.
-pub fn encode(image: &Image, format: Format, quality: JpegQuality) -> Result<Vec<u8>, EncodeError> {
-    encode_with_profile(image, format, quality, None)
+/// How to write a picture, and what to write beside it. With what `decode` told, the file comes back as it was.
+#[derive(Debug, Clone, Copy)]
+pub struct EncodeOptions<'a> {
+    /// [`Format::output`] of it is written.
+    pub format: Format,
+    /// How much a JPEG keeps. PNG and WebP keep all.
+    pub quality: JpegQuality,
+    /// What the values mean.
+    pub colour: &'a Colour,
+    /// What the file told beside its picture.
+    pub metadata: &'a Metadata,
+    /// What becomes of that.
+    pub policy: MetadataPolicy,
 }
 
-/// Writes a file in [`Format::output`] of `format`, with the colour profile that the picture came with.
+impl EncodeOptions<'static> {
+    /// Of a picture that came from nowhere: its colours are meant as sRGB, and there is nothing to tell.
+    pub fn new(format: Format) -> Self {
+        static SRGB: Colour = Colour::SRGB;
+        static NOTHING: Metadata = Metadata::NONE;
+        let quality = JpegQuality::default();
+        Self { format, quality, colour: &SRGB, metadata: &NOTHING, policy: MetadataPolicy::default() }
+    }
+}
+
+/// Writes a file.
 ///
 /// PNG is compressed quickly rather than well, WebP without loss. JPEG has no transparency: such pixels are laid over
-/// white. `quality` is of JPEG alone.
+/// white. WebP has no place for the IPTC's datasets, and a JPEG none for more than 64 KiB of a kind of metadata.
 ///
 /// # Errors
 /// [`EncodeError`] if the format cannot hold a picture of this size.
-pub fn encode_with_profile(
-    image: &Image,
-    format: Format,
-    quality: JpegQuality,
-    icc_profile: Option<&[u8]>,
-) -> Result<Vec<u8>, EncodeError> {
-    let mut out = Vec::new();
-    match format.output() {
-        Format::Jpeg => return jpeg::encode(image, quality, icc_profile),
-        Format::WebP => write(WebPEncoder::new_lossless(&mut out), image, Format::WebP, icc_profile)?,
+pub fn encode(image: &Image, options: &EncodeOptions<'_>) -> Result<Vec<u8>, EncodeError> {
+    let format = options.format.output();
+    let kept = options.metadata.kept(options.policy, image.size());
+    let is_grey = options.colour.is_grey_in(format);
+    match format {
+        Format::Jpeg => jpeg::encode(image, options.quality, options.colour, &kept),
+        Format::WebP => webp(&Samples::of(image, is_grey), image, options.colour, kept),
         Format::Png | Format::Gif | Format::Bmp => {
-            let encoder = PngEncoder::new_with_quality(&mut out, CompressionType::Fast, FilterType::Adaptive);
-            write(encoder, image, Format::Png, icc_profile)?;
+            png::encode(&Samples::of(image, is_grey), image.size(), options.colour, kept)
         }
     }
-    Ok(out)
 }
 
-/// Writes with alpha only if there is any transparency.
-fn write(
-    mut encoder: impl ImageEncoder,
-    image: &Image,
-    format: Format,
-    icc_profile: Option<&[u8]>,
-) -> Result<(), EncodeError> {
+/// A picture's values with only the channels that there must be.
+#[derive(Debug)]
+pub(super) enum Samples<'a> {
+    Grey(Vec<u8>),
+    GreyAlpha(Vec<u8>),
+    Rgb(Vec<u8>),
+    Rgba(&'a [u8]),
+}
+
+impl<'a> Samples<'a> {
+    /// Has alpha only if there is any transparency.
+    fn of(image: &'a Image, is_grey: bool) -> Self {
+        let pixels = image.as_bytes().as_chunks::<4>().0.iter().copied();
+        match (is_grey, image.has_transparency()) {
+            (true, false) => Self::Grey(pixels.map(brightness).collect()),
+            (true, true) => Self::GreyAlpha(pixels.flat_map(|pixel| [brightness(pixel), pixel[3]]).collect()),
+            (false, false) => Self::Rgb(pixels.flat_map(|[red, green, blue, _]| [red, green, blue]).collect()),
+            (false, true) => Self::Rgba(image.as_bytes()),
+        }
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Grey(values) | Self::GreyAlpha(values) | Self::Rgb(values) => values,
+            Self::Rgba(values) => values,
+        }
+    }
+}
+
+/// The one value of a pixel in a grey picture. Where its colours are equal, it is theirs; a fill's tint is weighed as JPEG
+/// does it (ITU-T T.871, section 7).
+pub(super) fn brightness([red, green, blue, _]: [u8; 4]) -> u8 {
+    ((299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue) + 500) / 1_000) as u8
+}
+
+/// Writes a WebP, without loss.
+fn webp(samples: &Samples<'_>, image: &Image, colour: &Colour, kept: Kept) -> Result<Vec<u8>, EncodeError> {
     let (width, height) = image.size().into();
-    let failed = |error| match error {
-        ImageError::Parameter(_) | ImageError::Limits(_) => EncodeError::TooLarge { width, height, format },
-        error => EncodeError::Encoder { format, reason: error.to_string() },
+    let kind = match samples {
+        Samples::Grey(_) => ColorType::L8,
+        Samples::GreyAlpha(_) => ColorType::La8,
+        Samples::Rgb(_) => ColorType::Rgb8,
+        Samples::Rgba(_) => ColorType::Rgba8,
     };
-    if let Some(profile) = icc_profile {
-        encoder.set_icc_profile(profile.to_vec()).map_err(|error| failed(ImageError::Unsupported(error)))?;
+    if kept.iptc.is_some() {
+        log::warn!("IPTC is left out: a WebP has no place for it");
     }
-    if image.has_transparency() {
-        encoder.write_image(image.as_bytes(), width, height, ExtendedColorType::Rgba8).map_err(failed)
-    } else {
-        encoder.write_image(&opaque(image), width, height, ExtendedColorType::Rgb8).map_err(failed)
-    }
-}
-
-/// The colours alone.
-fn opaque(image: &Image) -> Vec<u8> {
-    let mut rgb = vec![0; image.size().area() * 3];
-    for (out, [red, green, blue, _]) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(image.as_bytes().as_chunks::<4>().0) {
-        *out = [*red, *green, *blue];
-    }
-    rgb
+    let mut out = Vec::new();
+    let mut encoder = WebPEncoder::new(&mut out);
+    encoder.set_icc_profile(colour.profile_in(Format::WebP).unwrap_or_default().to_vec());
+    encoder.set_exif_metadata(kept.exif.unwrap_or_default());
+    encoder.set_xmp_metadata(kept.xmp.unwrap_or_default().into_bytes());
+    encoder.encode(samples.as_bytes(), width, height, kind).map_err(|error| match error {
+        image_webp::EncodingError::InvalidDimensions => EncodeError::TooLarge { width, height, format: Format::WebP },
+        error => EncodeError::Encoder { format: Format::WebP, reason: error.to_string() },
+    })?;
+    Ok(out)
 }

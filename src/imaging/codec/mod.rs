@@ -1,18 +1,23 @@
-//! Image files in and out. The only part that knows the crates `image`, `zune-jpeg` and `jpeg-encoder`.
+//! Image files in and out. The only part that knows the crates that read and write them.
 
+mod colour;
 mod decode;
 mod encode;
 mod gif;
 mod jpeg;
+mod metadata;
+mod png;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    colour::Colour,
     decode::{DecodeError, Decoded, Limits, decode},
-    encode::{EncodeError, encode, encode_with_profile},
+    encode::{EncodeError, EncodeOptions, encode},
     jpeg::{Chroma, JpegQuality},
+    metadata::{Metadata, MetadataPolicy},
 };
 
 /// A kind of image file.
