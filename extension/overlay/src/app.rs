@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use brushaway::protocol::JobId;
 use brushaway_ui::t;
 use gloo::events::EventListener;
 use wasm_bindgen::JsCast as _;
@@ -198,19 +197,11 @@ pub fn leave(part: &PartProps) {
     } else if editor.improving.is_open {
         editor.dispatch(Action::Shelve(false));
     } else if let Some(job) = editor.running() {
-        stop(part, job);
+        controller.cancel(job);
     } else if editor.is_dirty {
         editor.dispatch(Action::Close);
     } else {
         controller.close();
-    }
-}
-
-/// Stops a job. If there was a result of the same mask before, it shows again.
-pub fn stop(part: &PartProps, job: JobId) {
-    part.controller.cancel(job);
-    if let Some(shown) = part.editor.improving.shown {
-        part.controller.choose(shown);
     }
 }
 

@@ -7,6 +7,7 @@ mod better;
 pub mod components;
 pub mod controller;
 pub mod improving;
+mod jobs;
 pub mod keys;
 pub mod page;
 pub mod painting;
