@@ -61,7 +61,7 @@ pub fn App(props: &AppProps) -> Html {
             data-height={editor.picture().map(|p| p.size.height().to_string())}
             data-strokes={editor.painting.strokes().len().to_string()} data-dirty={editor.is_dirty.to_string()}
             data-engine={engine_name(&editor)} data-model={model_name(&editor)}
-            data-candidates={editor.improving.candidates.len().to_string()}>
+            data-zoom={format!("{:.3}", editor.view.scale)} data-candidates={editor.improving.candidates.len().to_string()}>
             <Header ..part.clone() />
             { body(&part) }
             if editor.picture().is_some() { <Dock ..part.clone() /> }
@@ -166,6 +166,12 @@ pub fn perform(part: &PartProps, command: Command) {
         _ if editor.picture().is_none() || editor.is_closing || editor.improving.is_open => {}
         Command::Choose(tool) => editor.dispatch(Action::Choose(tool)),
         Command::Scale(factor) => editor.dispatch(Action::Resize(editor.radius * factor)),
+        Command::Zoom(factor) => zoom(part, factor, None),
+        Command::Fit => editor.dispatch(Action::Fit),
+        Command::Actual => {
+            let actual = controller.surface.frame().map_or(1.0, |frame| frame.actual.max(1.0));
+            zoom(part, actual / editor.view.scale, None);
+        }
         Command::Undo if editor.painting.can_undo() => editor.dispatch(Action::Undo),
         Command::Undo if editor.kept > 0 => controller.unkeep(),
         Command::Redo if editor.painting.can_redo() => editor.dispatch(Action::Redo),
@@ -186,6 +192,14 @@ pub fn perform(part: &PartProps, command: Command) {
         | Command::Save
         | Command::Copy
         | Command::Compare => {}
+    }
+}
+
+/// Makes the picture larger by `factor`; what is at the point `at` of its frame stays there, else what is in the middle.
+pub fn zoom(part: &PartProps, factor: f64, at: Option<(f64, f64)>) {
+    if let Some(frame) = part.controller.surface.frame() {
+        let at = at.unwrap_or((frame.width / 2.0, frame.height / 2.0));
+        part.editor.dispatch(Action::Zoom(factor, at, frame));
     }
 }
 

@@ -14,6 +14,7 @@ pub mod painting;
 pub mod pen;
 pub mod state;
 pub mod surface;
+pub mod view;
 
 use brushaway_browser::log as browser_log;
 use wasm_bindgen::prelude::*;
