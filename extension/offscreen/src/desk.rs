@@ -72,8 +72,8 @@ impl Desk {
         }
     }
 
-    /// The worker that keeps the models, started when somebody first asks.
-    fn store(self: &Rc<Self>) -> Result<Rc<Worker>, Fault> {
+    /// The worker that keeps the models, started when the built-in one is ready or somebody asks.
+    pub(crate) fn store(self: &Rc<Self>) -> Result<Rc<Worker>, Fault> {
         let running = self.store.borrow().clone();
         if let Some(worker) = running {
             return Ok(worker);
@@ -112,8 +112,6 @@ impl Desk {
                 client.tell(&ToClient::Event(Event::Engine(self.report.borrow().clone())));
                 if let Some(shelf) = self.shelf.borrow().clone() {
                     client.tell(&ToClient::Event(Event::Models(shelf)));
-                } else if let Err(fault) = self.store() {
-                    log::error!("{fault}");
                 }
             }
             Heard::Asked { serial, request } => {

@@ -35,8 +35,15 @@ impl Desk {
     pub(crate) fn warm_up(self: &Rc<Self>) {
         let this = Rc::clone(self);
         task::spawn("warm up", async move {
-            let mut models = this.models.lock().await;
-            this.ensure(&mut models.built_in, this.wish).await
+            let ready = {
+                let mut models = this.models.lock().await;
+                this.ensure(&mut models.built_in, this.wish).await
+            };
+            // Not earlier: nobody asks for models before there is a picture, and both would share the processor.
+            if let Err(fault) = this.store() {
+                log::error!("{fault}");
+            }
+            ready
         });
     }
 

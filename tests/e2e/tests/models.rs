@@ -10,7 +10,7 @@ use brushaway_e2e::{
     chrome::{Chrome, Launch},
     editor::{Editor, State},
     lab::{Case, Lab, run},
-    mouse::at,
+    mouse::{Menu, at},
     shelf::Shelf,
     standin::{Graphs, MODEL},
     wait::{self, JOB, SOON, Stopwatch},
@@ -19,6 +19,7 @@ use brushaway_hub::Fault;
 use models_support::{Bench, FILES, HOLE, largest_difference};
 
 const CASES: &[(&str, Case)] = &[
+    ("what is on offer", on_offer),
     ("fetched, killed, resumed, used, deleted", whole_life),
     ("paused and gone on with", paused),
     ("two tabs ask at once", two_tabs),
@@ -49,6 +50,31 @@ fn main() -> ExitCode {
 
 /// The one that takes longest to fetch, and is in the middle of no other.
 const DENOISER: &str = "stand-in/model/denoiser.onnx";
+
+/// The shipped catalogue: everything that a person should know stands on each card before anything is asked of anybody.
+fn on_offer(lab: &Lab) -> anyhow::Result<()> {
+    let popup = popup(&lab.chrome)?;
+    lab.picture("popup-offer", popup.page(), None)?;
+    let facts = [
+        ("moebius", "1.24 GB", "MIT"),
+        ("migan", "28 MB", "MIT"),
+        ("lama_fp16", "107 MB", "Needs a graphics card"),
+        ("lama_int8", "62 MB", "Apache-2.0"),
+    ];
+    for (model, size, fact) in facts {
+        let card = popup.reaches(model, "absent")?;
+        let says = |words: &str| card.words.contains(words);
+        ensure!(says(size) && says(fact) && says("huggingface.co") && says("free"), "{model}: {}", card.words);
+    }
+    let page = lab.open("pages/plain.html")?;
+    page.inpaint("#photo", Menu::Picture)?;
+    let editor = lab.editor()?;
+    editor.press("models")?;
+    Shelf::on(editor.page().clone()).reaches("lama_int8", "absent")?;
+    lab.picture("models-offer", &page, Some(&editor))?;
+    editor.keys("Escape")?;
+    editor.wait_for("the editor", SOON, |state| state.offers("improve") || !state.offers("close-models")).map(drop)
+}
 
 fn whole_life(lab: &Lab) -> anyhow::Result<()> {
     let bench = Bench::new()?;
