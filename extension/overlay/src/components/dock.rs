@@ -193,7 +193,7 @@ fn improving_words(name: &str, progress: Option<Progress>) -> String {
     let Some(Progress { done, total, seconds_left }) = progress else { return t!("improve_loading", name) };
     let words = t!("improve_working", name, (done + 1).min(total), total);
     match seconds_left {
-        Some(seconds) => t!("improve_time", words, t!("time_left", duration_words(seconds))),
+        Some(seconds) => t!("joined", words, t!("time_left", duration_words(seconds))),
         None => words,
     }
 }
@@ -209,7 +209,7 @@ fn notes(editor: &Editor) -> Vec<String> {
     if let Some(model) = editor.improving.coming()
         && let ModelState::Coming(transfer) = &model.state
     {
-        notes.push(format!("{}: {}", model.name, transfer_words(transfer, model.len_bytes)));
+        notes.push(t!("model_coming", model.name, transfer_words(transfer, model.len_bytes)));
     }
     // Whoever never had WebGPU need not be told on every picture; a failure is news.
     if let Some(reason @ brushaway::protocol::CpuReason::Failed(_)) = editor.cpu_reason() {
