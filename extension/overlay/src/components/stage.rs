@@ -36,7 +36,7 @@ pub fn Stage(part: &PartProps) -> Html {
         })
     };
     html! {
-        <main class="stage" {onwheel} oncontextmenu={|event: MouseEvent| event.prevent_default()}>
+        <main class="stage" dir="ltr" {onwheel} oncontextmenu={|event: MouseEvent| event.prevent_default()}>
             <div {class} {style} tabindex="0" role="img" aria-label={t!("stage_label")}
                 onpointerdown={begin(part, &pen)} onpointermove={extend(part, &pen, &cursor)}
                 onpointerup={end(part, &pen)} onpointercancel={end(part, &pen)}
