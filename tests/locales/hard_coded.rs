@@ -96,7 +96,12 @@ impl Literal {
         });
         let is_note_in_code =
             self.opener().trim_end().ends_with("expect") || self.before.trim_end().ends_with("reason =");
-        if is_key || is_for_the_log || is_note_in_code || MAY_STAY.iter().any(|(text, _)| *text == self.text) {
+        if is_key
+            || is_for_the_log
+            || is_note_in_code
+            || is_style(&self.text)
+            || MAY_STAY.iter().any(|(text, _)| *text == self.text)
+        {
             return None;
         }
         let words = words(&self.text);
@@ -129,6 +134,12 @@ fn attribute_at_end(code: &str) -> Option<&str> {
     let code = code.strip_suffix('=')?;
     let name = &code[code.rfind(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c))).map_or(0, |at| at + 1)..];
     (!name.is_empty()).then_some(name)
+}
+
+/// `width:{}px`, as styles are written: no space after the colon.
+fn is_style(text: &str) -> bool {
+    let declared = text.split_whitespace().next().and_then(|first| first.split_once(':'));
+    declared.is_some_and(|(name, value)| !value.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
 }
 
 /// How many words there are outside of `{}`, in a row.
@@ -300,6 +311,7 @@ fn text_in_the_source_is_found() {
         }
         fn quiet() {
             log::warn!("nobody sees {this}, or that");
+            let css = format!("transform:translate({:.2}px) scale({:.5})", 1.0, 2.0);
             JsError::unexpected("find the window", format!("{this:?} is none"));
         }
         #[cfg(test)]

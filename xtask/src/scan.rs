@@ -13,8 +13,9 @@ struct Allowed {
     reason: &'static str,
 }
 
-const ALLOWED: [Allowed; 11] = [
+const ALLOWED: [Allowed; 12] = [
     allow("www.w3.org", "*", "names of XML namespaces, never requested"),
+    allow("ns.adobe.com", "offscreen/*.wasm", "names of XML namespaces in a picture's metadata, never requested"),
     allow("huggingface.co", "models/catalog.toml", "the catalogue: models that a person asks for"),
     allow("*", "manifest.json", "match patterns of optional permissions"),
     allow("www.apache.org", "LICENSE", "the licence names its origin"),

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use brushaway::protocol::JobId;
 use brushaway_ui::t;
 use gloo::events::EventListener;
 use wasm_bindgen::JsCast as _;
@@ -62,7 +61,7 @@ pub fn App(props: &AppProps) -> Html {
             data-height={editor.picture().map(|p| p.size.height().to_string())}
             data-strokes={editor.painting.strokes().len().to_string()} data-dirty={editor.is_dirty.to_string()}
             data-engine={engine_name(&editor)} data-model={model_name(&editor)}
-            data-candidates={editor.improving.candidates.len().to_string()}>
+            data-zoom={format!("{:.3}", editor.view.scale)} data-candidates={editor.improving.candidates.len().to_string()}>
             <Header ..part.clone() />
             { body(&part) }
             if editor.picture().is_some() { <Dock ..part.clone() /> }
@@ -167,6 +166,12 @@ pub fn perform(part: &PartProps, command: Command) {
         _ if editor.picture().is_none() || editor.is_closing || editor.improving.is_open => {}
         Command::Choose(tool) => editor.dispatch(Action::Choose(tool)),
         Command::Scale(factor) => editor.dispatch(Action::Resize(editor.radius * factor)),
+        Command::Zoom(factor) => zoom(part, factor, None),
+        Command::Fit => editor.dispatch(Action::Fit),
+        Command::Actual => {
+            let actual = controller.surface.frame().map_or(1.0, |frame| frame.actual.max(1.0));
+            zoom(part, actual / editor.view.scale, None);
+        }
         Command::Undo if editor.painting.can_undo() => editor.dispatch(Action::Undo),
         Command::Undo if editor.kept > 0 => controller.unkeep(),
         Command::Redo if editor.painting.can_redo() => editor.dispatch(Action::Redo),
@@ -190,6 +195,14 @@ pub fn perform(part: &PartProps, command: Command) {
     }
 }
 
+/// Makes the picture larger by `factor`; what is at the point `at` of its frame stays there, else what is in the middle.
+pub fn zoom(part: &PartProps, factor: f64, at: Option<(f64, f64)>) {
+    if let Some(frame) = part.controller.surface.frame() {
+        let at = at.unwrap_or((frame.width / 2.0, frame.height / 2.0));
+        part.editor.dispatch(Action::Zoom(factor, at, frame));
+    }
+}
+
 /// Esc and the close button: stops what runs, else asks if something would be lost, else leaves.
 pub fn leave(part: &PartProps) {
     let PartProps { editor, controller } = part;
@@ -198,19 +211,11 @@ pub fn leave(part: &PartProps) {
     } else if editor.improving.is_open {
         editor.dispatch(Action::Shelve(false));
     } else if let Some(job) = editor.running() {
-        stop(part, job);
+        controller.cancel(job);
     } else if editor.is_dirty {
         editor.dispatch(Action::Close);
     } else {
         controller.close();
-    }
-}
-
-/// Stops a job. If there was a result of the same mask before, it shows again.
-pub fn stop(part: &PartProps, job: JobId) {
-    part.controller.cancel(job);
-    if let Some(shown) = part.editor.improving.shown {
-        part.controller.choose(shown);
     }
 }
 

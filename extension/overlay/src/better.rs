@@ -31,6 +31,7 @@ impl Controller {
     /// Brings an earlier result of the mask back.
     pub(crate) fn choose(self: &Rc<Self>, job: JobId) {
         self.want(job);
+        self.showing(job);
         self.surface.expect_new_result();
         self.spawn("choose a result", async move |this| {
             let (engine, image) = this.image().await?;
@@ -49,6 +50,7 @@ impl Controller {
 
     /// A job is done: its result is one to choose from.
     pub(crate) fn offer(&self, job: JobId, report: &JobReport) {
+        self.showing(job);
         match self.surface.thumbnail() {
             Ok(thumbnail) => self.tell(Action::Offer(Candidate { job, report: report.clone(), thumbnail })),
             Err(error) => log::error!("{error}"),

@@ -5,10 +5,7 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use brushaway::protocol::{
-    self, BlobId, CancelJob, CloseImage, Event, Fault, ImageId, JobId, MaskSource, ModelReport, OpenImage, StartEngine,
-    StartJob,
-};
+use brushaway::protocol::{self, BlobId, CloseImage, Event, Fault, ImageId, JobId, OpenImage, StartEngine};
 use brushaway_browser::{
     bus::{self, Engine},
     error::JsError,
@@ -23,7 +20,6 @@ use yew::UseReducerDispatcher;
 use crate::{
     arrival::{Arrival, Host},
     page,
-    painting::Painting,
     state::{Action, Editor, Picture},
     surface::{Surface, converted},
 };
@@ -35,7 +31,7 @@ pub struct Controller {
     pub(crate) dispatcher: UseReducerDispatcher<Editor>,
     pub(crate) host: RefCell<Option<Host>>,
     pub(crate) arrival: RefCell<Option<Arrival>>,
-    engine: RefCell<Option<Rc<Engine>>>,
+    pub(crate) engine: RefCell<Option<Rc<Engine>>>,
     image: Cell<Option<ImageId>>,
     /// Who connects holds it, so that two calls at once share one connection.
     connecting: Mutex<()>,
@@ -43,7 +39,9 @@ pub struct Controller {
     handing_over: Mutex<()>,
     file: RefCell<Option<Blob>>,
     kept: Cell<usize>,
-    wanted: Cell<Option<JobId>>,
+    pub(crate) wanted: Cell<Option<JobId>>,
+    /// The job whose result is on the screen, or was before the one that runs.
+    pub(crate) shown: Cell<Option<JobId>>,
     /// What the engine says, handled one after another: a patch waits for its pixels, and what follows waits with it.
     heard: mpsc::UnboundedSender<Heard>,
 }
@@ -93,6 +91,7 @@ impl Controller {
             file: RefCell::default(),
             kept: Cell::default(),
             wanted: Cell::default(),
+            shown: Cell::default(),
             heard,
         });
         let listener = Rc::downgrade(&this);
@@ -260,7 +259,15 @@ impl Controller {
                 let bytes = self.pixels(pixels).await?;
                 self.surface.draw_source(*rect, &bytes).map_err(bus::fault)?;
             }
-            Event::Failed { .. } => self.surface.clear_result().map_err(bus::fault)?,
+            Event::Failed { job, fault } => {
+                log::error!("{fault}");
+                // What a bigger model could not improve is still there.
+                if self.show_again(*job) {
+                    self.tell(Action::Tell(t!(&fault.message)));
+                    return Ok(());
+                }
+                self.surface.clear_result().map_err(bus::fault)?;
+            }
             Event::Finished { job, report } if self.is_wanted(*job) => {
                 self.tell(Action::Hear(event.clone()));
                 self.offer(*job, report);
@@ -288,6 +295,11 @@ impl Controller {
         self.wanted.set(Some(job));
     }
 
+    /// The result of this job is on the screen.
+    pub(crate) fn showing(&self, job: JobId) {
+        self.shown.set(Some(job));
+    }
+
     /// What the engine sent beside a message.
     async fn pixels(&self, id: &BlobId) -> Result<Vec<u8>, Fault> {
         let engine = self.engine.borrow().clone().ok_or_else(|| Fault::engine_lost("no connection"))?;
@@ -298,64 +310,13 @@ impl Controller {
         self.wanted.get() == Some(job)
     }
 
-    /// Has the engine erase what is painted, with `model` if one is given and else with the built-in one; an earlier job is
-    /// superseded.
-    pub(crate) fn run(self: &Rc<Self>, job: JobId, painting: &Painting, model: Option<(&ModelReport, u32)>) {
-        self.want(job);
-        self.surface.expect_new_result();
-        self.tell(Action::Start(job, model.map(|(model, _)| model.name.clone())));
-        let (model, seed) = model.map(|(model, seed)| (model.id.clone(), seed)).unzip();
-        let seed = seed.unwrap_or_default();
-        let strokes = painting.strokes().iter().map(|stroke| (**stroke).clone()).collect();
-        let base = painting.base().map(|mask| mask.file.clone());
-        self.spawn("start a job", async move |this| {
-            let started = async {
-                let (engine, image) = this.image().await?;
-                let base = base.map(|file| engine.blobs().send(&file)).transpose().map_err(bus::fault)?;
-                engine.ask(StartJob { job, image, mask: MaskSource { base, strokes }, model, seed }).await
-            };
-            if let Err(fault) = started.await {
-                this.hear(Heard::Event(Event::Failed { job, fault }));
-            }
-            Ok(())
-        });
-    }
-
-    /// Stops the job.
-    pub(crate) fn cancel(self: &Rc<Self>, job: JobId) {
-        self.tell(Action::Cancel);
-        self.drop_result(Some(job));
-    }
-
-    fn abandon(self: &Rc<Self>, job: JobId) {
-        self.wanted.set(None);
-        self.spawn("cancel a job", async move |this| {
-            let engine = this.engine.borrow().clone();
-            match engine {
-                Some(engine) => engine.ask(CancelJob { job }).await,
-                // It went with the engine.
-                None => Ok(()),
-            }
-        });
-    }
-
-    /// Takes the result off the screen, and the job that works on it with it.
-    pub(crate) fn drop_result(self: &Rc<Self>, running: Option<JobId>) {
-        self.wanted.set(None);
-        if let Err(error) = self.surface.clear_result() {
-            log::error!("{error}");
-        }
-        if let Some(job) = running {
-            self.abandon(job);
-        }
-    }
-
     /// Makes the result the picture.
     pub(crate) fn keep(self: &Rc<Self>) {
         self.spawn("keep a result", async move |this| {
             let (engine, image) = this.image().await?;
             engine.ask(protocol::Keep { image }).await?;
             this.wanted.set(None);
+            this.shown.set(None);
             this.surface.keep_result().map_err(bus::fault)?;
             this.kept.set(this.kept.get() + 1);
             this.tell(Action::Keep);

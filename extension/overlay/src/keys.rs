@@ -9,6 +9,12 @@ pub enum Command {
     Choose(Tool),
     /// Multiply the brush's size.
     Scale(f32),
+    /// Make the picture so much larger.
+    Zoom(f64),
+    /// Show all of the picture.
+    Fit,
+    /// Show pixels of the picture as pixels of the screen.
+    Actual,
     /// Take back.
     Undo,
     /// Bring back.
@@ -32,6 +38,9 @@ pub enum Command {
     /// Show the source while held.
     Compare,
 }
+
+/// One step of `+` or `-`.
+pub const ZOOM_STEP: f64 = 1.4;
 
 /// One step of `[`, `]` or the wheel.
 pub const SIZE_STEP: f32 = 1.15;
@@ -61,6 +70,10 @@ pub fn command_of(pressed: &Pressed) -> Option<Command> {
         ("i", ..) => Command::Improve,
         ("m", ..) => Command::Models,
         ("e", ..) => Command::Choose(Tool::Eraser),
+        ("+" | "=", ..) => Command::Zoom(ZOOM_STEP),
+        ("-", ..) => Command::Zoom(1.0 / ZOOM_STEP),
+        ("0", ..) => Command::Fit,
+        ("1", ..) => Command::Actual,
         ("[", ..) => Command::Scale(1.0 / SIZE_STEP),
         ("]", ..) => Command::Scale(SIZE_STEP),
         ("delete" | "backspace", ..) => Command::Clear,

@@ -7,12 +7,14 @@ mod better;
 pub mod components;
 pub mod controller;
 pub mod improving;
+mod jobs;
 pub mod keys;
 pub mod page;
 pub mod painting;
 pub mod pen;
 pub mod state;
 pub mod surface;
+pub mod view;
 
 use brushaway_browser::log as browser_log;
 use wasm_bindgen::prelude::*;

@@ -13,6 +13,7 @@ use yew::Reducible;
 use crate::{
     improving::{Candidate, Improving},
     painting::{ImportedMask, Painting},
+    view::{Frame, View},
 };
 
 mod phase;
@@ -56,6 +57,8 @@ pub struct Editor {
     pub notice: Option<String>,
     /// Bigger models, and the results to choose from.
     pub improving: Improving,
+    /// Which part of the picture is seen.
+    pub view: View,
     format: Option<String>,
     next_job: u32,
 }
@@ -109,6 +112,12 @@ pub enum Action {
     Saved(String),
     /// Something is worth a sentence.
     Tell(String),
+    /// All of the picture is seen.
+    Fit,
+    /// The picture is seen larger by a factor; a point of its frame stays where it is.
+    Zoom(f64, (f64, f64), Frame),
+    /// The picture is shifted by so many CSS pixels.
+    Pan((f64, f64), Frame),
     /// The panel with the models opens, or closes.
     Shelve(bool),
     /// The person chose of models.
@@ -143,6 +152,7 @@ impl Default for Editor {
             is_saving: false,
             notice: None,
             improving: Improving::default(),
+            view: View::default(),
             format: None,
             next_job: 0,
         }
@@ -319,6 +329,9 @@ impl Reducible for Editor {
                 next.notice = Some(sentence);
                 next.is_saving = false;
             }
+            Action::Fit => next.view = View::default(),
+            Action::Zoom(factor, at, frame) => next.view = next.view.zoomed(factor, at, frame),
+            Action::Pan(by, frame) => next.view = next.view.panned(by, frame),
             Action::Shelve(is_open) => (next.improving.is_open, next.notice) = (is_open, None),
             Action::Prefer(choices) => next.improving.choices = choices,
             Action::Offer(candidate) => next.improving.offer(candidate),

@@ -15,10 +15,13 @@ use web_sys::{
     ImageBitmapOptions, ImageData,
 };
 
-use crate::{page, painting::Painting};
+use crate::{page, painting::Painting, view::Frame};
 
 /// Paint is opaque here; the style sheet makes the whole canvas see-through, so that strokes do not add up.
 const PAINT: &str = "#ff3b6b";
+
+/// The longer side of the paint's canvas, in pixels.
+const MOST_PAINT_PX: f64 = 4096.0;
 
 /// Side of a small picture of a result, in pixels: sharp at 56 CSS pixels on a fine screen.
 const THUMBNAIL_PX: u32 = 112;
@@ -90,6 +93,14 @@ impl Surface {
         self.size.set(Some(size));
         self.base.replace(None);
         Ok(size)
+    }
+
+    /// The place where the picture just fits, and how its pixels relate to the screen's. None while there is none.
+    pub fn frame(&self) -> Option<Frame> {
+        let (width, height) = (f64::from(self.brush.offset_width()), f64::from(self.brush.offset_height()));
+        let ratio = page::window().ok()?.device_pixel_ratio();
+        let actual = f64::from(self.size()?.width()) / (width * ratio);
+        (width > 0.0 && height > 0.0).then_some(Frame { width, height, actual })
     }
 
     /// The next patch starts a new result; until it comes the old one stays on screen.
@@ -179,7 +190,9 @@ impl Surface {
     pub fn fit(&self, painting: &Painting) -> Result<(), JsError> {
         let ratio = page::window()?.device_pixel_ratio();
         let rect = self.brush.get_bounding_client_rect();
-        let side = |length: f64| (length * ratio).round().max(1.0) as u32;
+        // Of a picture seen at a large scale there is more paint than anybody sees; it gets no finer than this.
+        let shrink = (MOST_PAINT_PX / (rect.width().max(rect.height()) * ratio)).min(1.0);
+        let side = |length: f64| (length * ratio * shrink).round().max(1.0) as u32;
         self.brush.set_width(side(rect.width()));
         self.brush.set_height(side(rect.height()));
         self.paint_all(painting)

@@ -35,6 +35,10 @@ pub enum Icon {
     Mask,
     /// A pointer.
     Pick,
+    /// A magnifying glass with a plus.
+    Larger,
+    /// A magnifying glass with a minus.
+    Smaller,
     /// Two stars.
     Improve,
     /// Shelves.
@@ -63,6 +67,8 @@ const fn path(icon: Icon) -> &'static str {
         Icon::Open => "M3 19V5h6l2 3h10v11Z",
         Icon::Mask => "M4 4h16v16H4ZM8 14c0-4 2-6 4.500-6S16 10 16 12s-2 4-4.500 4S8 16 8 14Z",
         Icon::Pick => "M6 3l13 8-6 1.500L10 19Z",
+        Icon::Larger => "M17 11a6 6 0 1 1-12 0 6 6 0 0 1 12 0ZM15.500 15.500 20 20M8.500 11h5M11 8.500v5",
+        Icon::Smaller => "M17 11a6 6 0 1 1-12 0 6 6 0 0 1 12 0ZM15.500 15.500 20 20M8.500 11h5",
         Icon::Improve => {
             "M10 4l1.800 5.200L17 11l-5.200 1.800L10 18l-1.800-5.200L3 11l5.200-1.800ZM18 14l.9 2.600 2.600.9-2.600.9L18 21l-.9-2.600-2.600-.9 2.600-.9Z"
         }

@@ -44,6 +44,8 @@ pub struct State {
     pub model: String,
     /// How many results there are to choose from.
     pub candidates: String,
+    /// How much larger the picture is seen than it would fit.
+    pub zoom: String,
     /// `true` if closing would lose something.
     pub dirty: String,
     /// Sentences on the screen that tell what goes on.
@@ -259,7 +261,8 @@ impl Editor {
     /// # Errors
     /// If there is no picture.
     pub fn area(&self) -> anyhow::Result<(Rect, f64)> {
-        let area: Rect = self.session().read("document.querySelector('.picture').getBoundingClientRect().toJSON()")?;
+        let area: Rect =
+            self.session().read("document.querySelector('.picture .brush').getBoundingClientRect().toJSON()")?;
         let width: f64 = self.state()?.width.parse().context("no width")?;
         Ok((area, area.width / width))
     }

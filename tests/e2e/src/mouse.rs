@@ -25,6 +25,8 @@ pub const fn at(x: f64, y: f64) -> Point {
 pub enum Button {
     /// The one for everything.
     Left = 1,
+    /// The wheel, pressed: moves a large picture.
+    Middle = 2,
     /// The one for menus; over the picture it erases paint.
     Right = 3,
 }
@@ -105,6 +107,17 @@ impl Mouse {
     pub fn wheel(&self, over: Point, steps: i32) -> anyhow::Result<()> {
         let button = if steps > 0 { 4 } else { 5 };
         self.run(&format!("mousemove {:.0} {:.0} click --repeat {} {button}", over.x, over.y, steps.abs())).map(drop)
+    }
+
+    /// As [`Mouse::wheel`], while a key is held.
+    ///
+    /// # Errors
+    /// If xdotool fails.
+    pub fn wheel_with(&self, key: &str, over: Point, steps: i32) -> anyhow::Result<()> {
+        self.run(&format!("keydown {key}"))?;
+        let turned = self.wheel(over, steps);
+        self.run(&format!("keyup {key}"))?;
+        turned
     }
 
     /// Presses keys by their X names, one after the other.

@@ -23,6 +23,7 @@ const CASES: &[(&str, Case)] = &[
     ("undo, redo and clear", undo_redo_clear),
     ("the right button erases paint", right_button_erases),
     ("the brush's size", brush_size),
+    ("zoom, pan and paint", zoom_and_pan),
     ("hold to compare", hold_to_compare),
     ("keep, go on, and take it back", keep_and_go_on),
     ("copy", copy),
@@ -104,6 +105,45 @@ fn from_right_click_to_file(lab: &Lab) -> anyhow::Result<()> {
     ensure!(editor.recorded("result")?.ends_with(&["network".into(), "textured".into()]), "not in that order");
     let source = image::open(workspace().join("tests/photos").join(&photo.file))?.into_rgba8();
     check(&painted, &source, &saved(lab, &editor)?, scale)
+}
+
+/// Paint lands where it is put, however the picture is seen.
+fn zoom_and_pan(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = start(lab)?;
+    let zoomed = |least: f64| move |state: &State| state.zoom.parse::<f64>().is_ok_and(|zoom| zoom >= least);
+    let (fitted, _) = editor.area()?;
+    editor.press("larger")?;
+    editor.wait_for("a larger picture", SOON, zoomed(1.3))?;
+    let middle = editor.in_picture(object().middle)?;
+    editor.keys("plus")?;
+    editor.wait_for("a still larger picture", SOON, zoomed(1.9))?;
+    // The wheel with Ctrl keeps what is under the pointer.
+    lab.chrome.mouse().move_to(middle)?;
+    let under = |point: Point| -> anyhow::Result<Point> {
+        let (area, scale) = editor.area()?;
+        let corner = editor.in_picture(at(0.0, 0.0))?;
+        ensure!(area.width > fitted.width, "it is no larger");
+        Ok(at((point.x - corner.x) / scale, (point.y - corner.y) / scale))
+    };
+    let before = under(middle)?;
+    lab.chrome.mouse().wheel_with("ctrl", middle, 1)?;
+    editor.wait_for("the largest picture", SOON, zoomed(2.5))?;
+    let after = under(middle)?;
+    ensure!((before.x - after.x).abs() < 2.0 && (before.y - after.y).abs() < 2.0, "{before:?} {after:?}");
+    let state = editor.state()?;
+    ensure!(state.stroke_count() == 0 && state.phase == "ready", "{state:?}");
+    // The middle button moves it.
+    let (area, _) = editor.area()?;
+    lab.chrome.mouse().stroke(&[middle, at(middle.x + 60.0, middle.y + 30.0)], Button::Middle)?;
+    let (moved, _) = editor.area()?;
+    ensure!((moved.x - area.x - 60.0).abs() < 3.0 && (moved.y - area.y - 30.0).abs() < 3.0, "{area:?} {moved:?}");
+    let painted = paint_object(&editor)?;
+    lab.picture("zoomed", &page, Some(&editor))?;
+    editor.finished()?;
+    let (_, scale) = editor.area()?;
+    check(&painted, &source()?, &saved(lab, &editor)?, scale)?;
+    editor.keys("0")?;
+    editor.wait_for("the picture that fits", SOON, |state| state.zoom == "1.000").map(drop)
 }
 
 fn undo_redo_clear(lab: &Lab) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, ensure};
 use brushaway_e2e::{
     chrome::{Chrome, Launch},
-    editor::Editor,
+    editor::{Editor, State},
     lab::{Case, Lab, run},
     mouse::at,
     shelf::Shelf,
@@ -27,6 +27,7 @@ const CASES: &[(&str, Case)] = &[
     ("stopped within a step", stopped),
     ("a seed is the same noise as natively", same_noise),
     ("a file whose digest only its host knows", learned_digest),
+    ("a model that is gone from the disk", gone_from_disk),
     ("fault: the connection is cut again and again", |_| faulty("fault_store_offline", Fault::cut_at(3000))),
     ("fault: not there", |_| faulty("fault_store_not_found", Fault::status(404))),
     ("fault: not given away", |_| faulty("fault_store_forbidden", Fault::status(403))),
@@ -223,7 +224,7 @@ fn stopped(lab: &Lab) -> anyhow::Result<()> {
     let (page, editor) = bench.installed(lab, &chrome)?;
     let started = Stopwatch::start();
     editor.press("improve")?;
-    let far = |state: &brushaway_e2e::editor::State| state.status.iter().any(|words| words.contains("left"));
+    let far = |state: &State| state.status.iter().any(|words| words.contains("left"));
     editor.wait_for("some steps", JOB, far)?;
     lab.picture("improving", &page, Some(&editor))?;
     let shown = editor.state()?;
@@ -258,6 +259,20 @@ fn same_noise(lab: &Lab) -> anyhow::Result<()> {
         ensure!(difference <= 1, "seed {seed}: the browser's result differs from the native one by {difference}");
     }
     ensure!(largest_difference(&saved[0], &saved[1]) > 20, "two seeds, one noise");
+    Ok(())
+}
+
+/// The browser may throw away what it stores. What was there before stays on the screen.
+fn gone_from_disk(lab: &Lab) -> anyhow::Result<()> {
+    let bench = Bench::new()?;
+    let chrome = bench.chrome()?;
+    let (page, editor) = bench.installed(lab, &chrome)?;
+    chrome.offscreen()?.eval("caches.delete('models')")?;
+    editor.press("improve")?;
+    let told = |state: &State| state.status.iter().any(|words| words.contains("no longer on this computer"));
+    let state = editor.wait_for("a sentence", JOB, |state| told(state) && state.textured())?;
+    lab.picture("model-gone", &page, Some(&editor))?;
+    ensure!(state.model == "Lite" && state.offers("improve") && state.offers("save"), "{state:?}");
     Ok(())
 }
 

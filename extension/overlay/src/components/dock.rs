@@ -13,7 +13,7 @@ use yew::prelude::*;
 
 use super::improve::{Candidates, ImproveButtons};
 use crate::{
-    app::{PartProps, perform, stop},
+    app::{PartProps, perform},
     keys::Command,
     state::{Action, Editor, Job, Progress, RADIUS},
 };
@@ -70,8 +70,8 @@ pub fn Dock(part: &PartProps) -> Html {
 }
 
 fn cancel(part: &PartProps, job: JobId) -> Callback<()> {
-    let part = part.clone();
-    Callback::from(move |()| stop(&part, job))
+    let controller = Rc::clone(&part.controller);
+    Callback::from(move |()| controller.cancel(job))
 }
 
 fn size(part: &PartProps) -> Html {

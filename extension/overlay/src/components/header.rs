@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::{
     app::{PartProps, leave, perform},
-    keys::Command,
+    keys::{Command, ZOOM_STEP},
     state::Action,
 };
 
@@ -32,6 +32,7 @@ pub fn Header(part: &PartProps) -> Html {
                 }
             </div>
             if editor.picture().is_some() {
+                { zooming(part) }
                 <Button action="copy" label={t!("action_copy")} icon={Icon::Copy} keys="Ctrl+C"
                     disabled={!editor.can_export()} onclick={command(Command::Copy)} />
                 <div class="save">
@@ -42,6 +43,24 @@ pub fn Header(part: &PartProps) -> Html {
             }
             <Button action="close" label={t!("action_close")} icon={Icon::Close} compact=true keys="Esc" onclick={close} />
         </header>
+    }
+}
+
+/// Smaller, how large, larger.
+fn zooming(part: &PartProps) -> Html {
+    let by = |factor: f64| {
+        let part = part.clone();
+        Callback::from(move |()| perform(&part, Command::Zoom(factor)))
+    };
+    let scale = part.editor.view.scale;
+    html! {
+        <div class="zoom" role="group" aria-label={t!("zoom_label")}>
+            <Button action="smaller" label={t!("action_smaller")} icon={Icon::Smaller} compact=true keys="-"
+                disabled={scale <= 1.0} onclick={by(1.0 / ZOOM_STEP)} />
+            <output>{ format!("{:.0} %", scale * 100.0) }</output>
+            <Button action="larger" label={t!("action_larger")} icon={Icon::Larger} compact=true keys="+"
+                onclick={by(ZOOM_STEP)} />
+        </div>
     }
 }
 

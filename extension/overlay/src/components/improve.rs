@@ -43,6 +43,15 @@ pub fn ImproveButtons(part: &PartProps) -> Html {
 #[component]
 pub fn ModelsPanel(part: &PartProps) -> Html {
     let editor = &part.editor;
+    let panel = use_node_ref();
+    use_effect_with(panel.clone(), |panel| {
+        // The keyboard is in the panel while it is open, so that a screen reader says what it is.
+        if let Some(panel) = panel.cast::<web_sys::HtmlElement>()
+            && panel.focus().is_err()
+        {
+            log::debug!("the panel takes no focus");
+        }
+    });
     let close = {
         let editor = editor.clone();
         Callback::from(move |()| editor.dispatch(Action::Shelve(false)))
@@ -57,7 +66,8 @@ pub fn ModelsPanel(part: &PartProps) -> Html {
     let chosen = editor.improving.model().map(|model| model.id.clone());
     html! {
         <div class="veil">
-            <section class="card shelf" role="dialog" aria-modal="true" aria-labelledby="improve-title">
+            <section class="card shelf" role="dialog" aria-modal="true" aria-labelledby="improve-title"
+                tabindex="-1" ref={panel}>
                 <header>
                     <h1 id="improve-title">{ t!("improve_title") }</h1>
                     <Button action="close-models" label={t!("action_close")} icon={Icon::Close} compact=true keys="Esc"
