@@ -23,6 +23,7 @@ extern "C" {
 #[wasm_bindgen]
 pub fn start() {
     browser_log::install();
+    brushaway_ui::set_language();
     yew::Renderer::<Popup>::new().render();
 }
 
@@ -132,7 +133,7 @@ fn engine(heard: Option<&Result<EngineReport, Fault>>) -> Html {
     html! {
         <>
             { status }
-            if let Some(adapter) = &report.adapter { <p class="note">{ adapter }</p> }
+            if let Some(adapter) = &report.adapter { <p class="note"><bdi>{ adapter }</bdi></p> }
             if let Some(reason) = &report.cpu_reason { <p class="note">{ cpu_reason_words(reason) }</p> }
         </>
     }

@@ -65,7 +65,8 @@
     const host = document.createElement("div");
     const base = "all:initial;position:fixed;z-index:2147483647;margin:0;padding:0;border:0;background:none;width:100%;height:100%;";
     host.style.cssText = (base + style).replace(/;|$/g, "!important;");
-    host.popover = "manual";
+    const [lang, dir] = ["language_tag", "language_direction"].map((key) => chrome.i18n.getMessage(key));
+    Object.assign(host, { popover: "manual", lang, dir });
     document.documentElement.append(host);
     host.showPopover();
     return host;

@@ -5,6 +5,7 @@ use brushaway_browser::{
     bus, chrome,
     error::{JsError, text},
 };
+use brushaway_ui::t;
 use futures_channel::{mpsc, oneshot};
 use futures_util::StreamExt as _;
 use js_sys::{Array, Uint8Array};
@@ -67,7 +68,7 @@ impl Arrival {
             .then(|| format!("{}//{}/*", url.protocol(), url.hostname()))
     }
 
-    /// The file's name without its extension, fit for a file system; `picture` if there is none.
+    /// The file's name without its extension, fit for a file system; a word for a picture if there is none.
     pub fn name(&self) -> String {
         let path = match web_sys::Url::new(&self.url) {
             Ok(url) if url.protocol() == "data:" || url.protocol() == "blob:" => String::new(),
@@ -79,7 +80,7 @@ impl Arrival {
         let stem = decoded.rsplit_once('.').map_or(decoded.as_str(), |(stem, _)| stem);
         let safe: String =
             stem.chars().map(|c| if "\\/:*?\"<>|".contains(c) || c.is_control() { '_' } else { c }).collect();
-        if safe.trim().is_empty() { "picture".to_owned() } else { safe.trim().chars().take(80).collect() }
+        if safe.trim().is_empty() { t!("unnamed_picture") } else { safe.trim().chars().take(80).collect() }
     }
 }
 

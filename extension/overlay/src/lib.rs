@@ -28,6 +28,7 @@ use crate::{
 #[wasm_bindgen]
 pub fn start(in_tab: bool) {
     browser_log::install();
+    brushaway_ui::set_language();
     let place = if in_tab { Place::Tab } else { Place::Frame };
     yew::Renderer::<App>::with_props(AppProps { place }).render();
 }

@@ -2,7 +2,10 @@
 
 use yew::prelude::*;
 
-use crate::icon::{Icon, icon};
+use crate::{
+    icon::{Icon, icon},
+    t,
+};
 
 /// What a [`Button`] takes.
 #[derive(Properties, PartialEq, Debug)]
@@ -38,7 +41,11 @@ pub struct ButtonProps {
 #[component]
 pub fn Button(props: &ButtonProps) -> Html {
     let onclick = props.onclick.reform(|_: MouseEvent| ());
-    let title = if props.keys.is_empty() { props.label.clone() } else { format!("{} ({})", props.label, props.keys) };
+    let title = if props.keys.is_empty() {
+        props.label.clone()
+    } else {
+        format!("{} ({})", props.label, keys_words(props.keys))
+    };
     let class = classes!("button", props.kind, props.compact.then_some("compact"));
     html! {
         <button type="button" {class} data-action={props.action} aria-label={props.label.clone()} {title}
@@ -48,4 +55,16 @@ pub fn Button(props: &ButtonProps) -> Html {
             if !props.compact { <span>{ &props.label }</span> }
         </button>
     }
+}
+
+/// Keys as they are named on keyboards of the person's language.
+fn keys_words(keys: &str) -> String {
+    let name = |key: &str| match key {
+        "Ctrl" => t!("key_control"),
+        "Shift" => t!("key_shift"),
+        "Del" => t!("key_delete"),
+        "Esc" => t!("key_escape"),
+        _ => key.to_owned(),
+    };
+    keys.split('+').map(name).collect::<Vec<_>>().join("+")
 }

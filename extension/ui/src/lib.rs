@@ -3,6 +3,7 @@
 mod button;
 mod choices;
 mod icon;
+mod language;
 mod models;
 mod words;
 
@@ -10,6 +11,7 @@ pub use self::{
     button::{Button, ButtonProps},
     choices::{Choices, fulfil},
     icon::{Icon, icon},
+    language::{number_words, set_language},
     models::{ModelWish, Models, ModelsProps, transfer_words},
     words::{backend_words, bytes_words, cpu_reason_words, duration_words, text},
 };

@@ -156,7 +156,7 @@ fn Card(props: &CardProps) -> Html {
             <header>
                 <strong>{ &model.name }</strong>
                 if props.is_chosen && model.is_usable() { <span class="badge">{ t!("model_chosen") }</span> }
-                <span class="note">{ facts(model) }</span>
+                <span class="note"><bdi>{ facts(model) }</bdi></span>
             </header>
             { status(model) }
             if can_get { { conditions(model, props.free_bytes) } }
@@ -239,9 +239,9 @@ pub fn transfer_words(transfer: &Transfer, len_bytes: u64) -> String {
         TransferPhase::Waiting => t!("model_waiting", amount()),
         TransferPhase::Fetching => {
             let mut words = vec![amount()];
-            words.extend(transfer.bytes_per_second.map(|speed| format!("{}/s", bytes_words(speed as u64))));
+            words.extend(transfer.bytes_per_second.map(|speed| t!("model_speed", bytes_words(speed as u64))));
             words.extend(transfer.seconds_left.map(|seconds| t!("time_left", duration_words(seconds))));
-            words.join(", ")
+            words.into_iter().reduce(|words, more| t!("joined", words, more)).unwrap_or_default()
         }
     }
 }

@@ -3,9 +3,12 @@
 use brushaway::{models::Backend, protocol::CpuReason};
 use brushaway_browser::chrome;
 
+use crate::language::{isolated, number_words};
+
 /// The text for `key`, with `$1`, `$2`... replaced. Components use [`crate::t!`].
 pub fn text(key: &str, values: &[&str]) -> String {
-    chrome::message(key, values)
+    let values = isolated(values);
+    chrome::message(key, &values.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// Where the model ran, for people. These are names, the same in every language.
@@ -28,9 +31,9 @@ pub fn cpu_reason_words(reason: &CpuReason) -> String {
 pub fn bytes_words(bytes: u64) -> String {
     match bytes {
         0..1_000_000 => format!("{} KB", bytes.div_ceil(1000)),
-        1_000_000..10_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        1_000_000..10_000_000 => format!("{} MB", number_words(bytes as f64 / 1e6, 1)),
         10_000_000..1_000_000_000 => format!("{} MB", (bytes + 500_000) / 1_000_000),
-        _ => format!("{:.2} GB", bytes as f64 / 1e9),
+        _ => format!("{} GB", number_words(bytes as f64 / 1e9, 2)),
     }
 }
 

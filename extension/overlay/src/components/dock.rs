@@ -7,7 +7,7 @@ use brushaway::{
     mask::Tool,
     protocol::{EngineStatus, JobId, ModelState},
 };
-use brushaway_ui::{Button, Icon, backend_words, cpu_reason_words, duration_words, t, transfer_words};
+use brushaway_ui::{Button, Icon, backend_words, cpu_reason_words, duration_words, number_words, t, transfer_words};
 use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
@@ -86,7 +86,7 @@ fn size(part: &PartProps) -> Html {
     });
     let diameter = format!("{:.0} px", value * 2.0);
     html! {
-        <label class="size-slider" title={t!("tool_size") + " ([ ])"}>
+        <label class="size-slider" dir="ltr" title={t!("tool_size") + " ([ ])"}>
             <input type="range" name="size" min={smallest.to_string()} max={largest.to_string()} step="0.01"
                 value={value.ln().to_string()} aria-label={t!("tool_size")} aria-valuetext={diameter.clone()} {oninput} />
             <output>{ diameter }</output>
@@ -182,7 +182,7 @@ fn sentence(editor: &Editor) -> String {
         _ if editor.is_saving => t!("saving"),
         _ if editor.notice.is_some() => editor.notice.clone().unwrap_or_default(),
         (Job::Done(report), _) => {
-            t!("done", format!("{:.1}", report.total_millis / 1000.0), backend_words(report.backend))
+            t!("done", number_words(report.total_millis / 1000.0, 1), backend_words(report.backend))
         }
         (Job::Cancelled, _) => t!("cancelled"),
         _ => t!("hint_paint"),
@@ -193,7 +193,7 @@ fn improving_words(name: &str, progress: Option<Progress>) -> String {
     let Some(Progress { done, total, seconds_left }) = progress else { return t!("improve_loading", name) };
     let words = t!("improve_working", name, (done + 1).min(total), total);
     match seconds_left {
-        Some(seconds) => t!("improve_time", words, t!("time_left", duration_words(seconds))),
+        Some(seconds) => t!("joined", words, t!("time_left", duration_words(seconds))),
         None => words,
     }
 }
@@ -209,7 +209,7 @@ fn notes(editor: &Editor) -> Vec<String> {
     if let Some(model) = editor.improving.coming()
         && let ModelState::Coming(transfer) = &model.state
     {
-        notes.push(format!("{}: {}", model.name, transfer_words(transfer, model.len_bytes)));
+        notes.push(t!("model_coming", model.name, transfer_words(transfer, model.len_bytes)));
     }
     // Whoever never had WebGPU need not be told on every picture; a failure is news.
     if let Some(reason @ brushaway::protocol::CpuReason::Failed(_)) = editor.cpu_reason() {

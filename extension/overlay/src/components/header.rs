@@ -27,8 +27,8 @@ pub fn Header(part: &PartProps) -> Html {
             <div class="title">
                 <strong>{ t!("editor_title") }</strong>
                 if let Some(picture) = editor.picture() {
-                    <span class="name" title={picture.name.clone()}>{ &picture.name }</span>
-                    <span class="size">{ format!("{} × {}", picture.size.width(), picture.size.height()) }</span>
+                    <span class="name" dir="auto" title={picture.name.clone()}>{ &picture.name }</span>
+                    <span class="size" dir="ltr">{ format!("{} × {}", picture.size.width(), picture.size.height()) }</span>
                 }
             </div>
             if editor.picture().is_some() {

@@ -36,7 +36,7 @@ pub fn Stage(part: &PartProps) -> Html {
         (part.editor.result.is_some() && part.editor.is_result_current).then_some("with-result"),
     );
     html! {
-        <main class="stage" oncontextmenu={|event: MouseEvent| event.prevent_default()}>
+        <main class="stage" dir="ltr" oncontextmenu={|event: MouseEvent| event.prevent_default()}>
             <div {class} {style} tabindex="0" role="img" aria-label={t!("stage_label")}
                 onpointerdown={begin(part, &pen, &hand)} onpointermove={extend(part, &pen, &hand, &cursor)}
                 onpointerup={end(part, &pen, &hand)} onpointercancel={end(part, &pen, &hand)}
