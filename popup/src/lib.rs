@@ -34,11 +34,14 @@ use shelf::Shelf;
 /// What the engine last said, or why it says nothing.
 type Heard = Option<Result<EngineReport, Fault>>;
 
+/// All models, or why they are not known; nothing before the engine has said.
+type Shelved = Option<Result<ModelsReport, Fault>>;
+
 /// The panel.
 #[component]
 pub fn Popup() -> Html {
     let heard = use_state(|| Heard::None);
-    let models = use_state(|| None::<ModelsReport>);
+    let models = use_state(Shelved::default);
     let connection = use_engine(&heard, &models);
     html! {
         <main class="popup">
@@ -52,8 +55,8 @@ pub fn Popup() -> Html {
                 <h2>{ t!("popup_engine") }</h2>
                 { engine(heard.as_ref()) }
             </section>
-            if let (Some(report), Some(connection)) = ((*models).clone(), connection) {
-                <Shelf {report} {connection} />
+            if let Some(connection) = connection {
+                <Shelf report={(*models).clone()} {connection} />
             }
             <p class="private">{ t!("popup_private") }</p>
         </main>
@@ -84,7 +87,7 @@ impl PartialEq for Connection {
 
 /// Connects to the engine for as long as the panel is open.
 #[hook]
-fn use_engine(heard: &UseStateHandle<Heard>, models: &UseStateHandle<Option<ModelsReport>>) -> Option<Connection> {
+fn use_engine(heard: &UseStateHandle<Heard>, models: &UseStateHandle<Shelved>) -> Option<Connection> {
     let (heard, models) = (heard.setter(), models.setter());
     let connection = use_state(|| None::<Connection>);
     let connected = connection.setter();
@@ -101,14 +104,12 @@ fn use_engine(heard: &UseStateHandle<Heard>, models: &UseStateHandle<Option<Mode
     (*connection).clone()
 }
 
-async fn connect(
-    heard: UseStateSetter<Heard>,
-    models: UseStateSetter<Option<ModelsReport>>,
-) -> Result<Rc<Engine>, Fault> {
+async fn connect(heard: UseStateSetter<Heard>, models: UseStateSetter<Shelved>) -> Result<Rc<Engine>, Fault> {
     bus::ask(StartEngine {}).await?;
     Engine::connect(move |event| match event {
         Some(Event::Engine(report)) => heard.set(Some(Ok(report))),
-        Some(Event::Models(report)) => models.set(Some(report)),
+        Some(Event::Models(report)) => models.set(Some(Ok(report))),
+        Some(Event::NoModels(fault)) => models.set(Some(Err(fault))),
         Some(_) => {}
         None => heard.set(Some(Err(Fault::engine_lost("the connection ended")))),
     })

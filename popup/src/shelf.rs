@@ -2,7 +2,7 @@
 
 use brushaway::{
     models::ModelId,
-    protocol::{Fault, ModelsReport},
+    protocol::{DescribeModels, Fault, ModelsReport},
 };
 use brushaway_browser::task;
 use brushaway_ui::{Choices, ModelWish, Models, fulfil, t};
@@ -13,8 +13,8 @@ use crate::Connection;
 /// What a [`Shelf`] takes.
 #[derive(Properties, Debug, PartialEq)]
 pub(crate) struct ShelfProps {
-    /// All models.
-    pub(crate) report: ModelsReport,
+    /// All models, or why they are not known.
+    pub(crate) report: Option<Result<ModelsReport, Fault>>,
     /// To the engine.
     pub(crate) connection: Connection,
 }
@@ -43,12 +43,24 @@ pub(crate) fn Shelf(props: &ShelfProps) -> Html {
             });
         })
     };
-    let chosen = choices.improver(&props.report).map(|model| model.id.clone());
+    let onretry = {
+        let (connection, failed) = (props.connection.clone(), failed.setter());
+        Callback::from(move |()| {
+            let (connection, failed) = (connection.clone(), failed.clone());
+            task::spawn("list the models", async move {
+                let result = connection.0.ask(DescribeModels {}).await.map(drop);
+                failed.set(result.as_ref().err().cloned());
+                result
+            });
+        })
+    };
+    let known = props.report.as_ref().and_then(|report| report.as_ref().ok());
+    let chosen = known.and_then(|report| choices.improver(report)).map(|model| model.id.clone());
     html! {
         <section aria-labelledby="shelf">
             <h2 id="shelf">{ t!("popup_models") }</h2>
             <Models shelf={props.report.clone()} {chosen}
-                mirror={choices.mirror.clone()} {onwish} />
+                mirror={choices.mirror.clone()} {onwish} {onretry} />
             if let Some(fault) = &*failed { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> }
         </section>
     }

@@ -87,12 +87,43 @@ pub enum InferError {
         /// The runtime's own words.
         reason: String,
     },
+    /// There was not enough memory to go on.
+    #[error("{backend} ran out of memory: {reason}")]
+    OutOfMemory {
+        /// Where it was to run.
+        backend: Backend,
+        /// The runtime's own words.
+        reason: String,
+    },
     /// The GPU was taken away (driver reset, sleep, another program).
     #[error("the GPU device was lost: {reason}")]
     DeviceLost {
         /// The browser's own words.
         reason: String,
     },
+}
+
+impl InferError {
+    /// Sorts a failure by the words of the runtime or the browser, which is all that they give.
+    pub fn of_words(backend: Backend, reason: String) -> Self {
+        /// Of C++, of WebAssembly's memory, of arrays, of devices.
+        const OUT_OF_MEMORY: [&str; 6] = [
+            "bad_alloc",
+            "out of memory",
+            "failed to allocate",
+            "memory access out of bounds",
+            "allocation failed",
+            "max buffer size",
+        ];
+        let words = reason.to_lowercase();
+        if words.contains("device") && words.contains("lost") {
+            Self::DeviceLost { reason }
+        } else if OUT_OF_MEMORY.iter().any(|sign| words.contains(sign)) {
+            Self::OutOfMemory { backend, reason }
+        } else {
+            Self::Runtime { backend, reason }
+        }
+    }
 }
 
 /// Fills the hole of one tile. Knows nothing of pages, crops, caches or GPUs.
@@ -114,5 +145,20 @@ impl Tile {
     /// Width and height.
     pub const fn size(&self) -> Size {
         self.mask.size()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_runtimes_are_sorted_by_what_can_be_done() {
+        let of = |words: &str| InferError::of_words(Backend::WebGpu, words.to_owned());
+        for words in ["Exp node. Status Message: std::bad_alloc", "RangeError: Array buffer allocation failed"] {
+            assert!(matches!(of(words), InferError::OutOfMemory { .. }), "{words}");
+        }
+        assert!(matches!(of("Device was lost: out of memory"), InferError::DeviceLost { .. }));
+        assert!(matches!(of("Tensor shape is too large"), InferError::Runtime { .. }));
     }
 }

@@ -37,6 +37,8 @@ pub enum Event {
     Engine(EngineReport),
     /// Models came, went, or are on their way.
     Models(ModelsReport),
+    /// Which models there are cannot be told; asking for them tries again.
+    NoModels(Fault),
     /// `done` of `total` model runs of a job are over.
     Progress {
         /// Which job.

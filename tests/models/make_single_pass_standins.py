@@ -1,11 +1,13 @@
 """Makes stand-ins for graphs of one run: the tensors of MI-GAN's and of LaMa's, and an answer that is known.
 
-Needs the package onnx. Writes separate_bytes.onnx and joined_floats.onnx beside itself.
+Needs the package onnx. Writes separate_bytes.onnx, joined_floats.onnx and greedy.onnx beside itself.
 
-Both leave alone what is to be kept and mix the colours of each other pixel into a new one. So the answer shows which pixels
+The first two leave alone what is to be kept and mix the colours of each other pixel into a new one. So the answer shows which pixels
 were taken for the hole, what was seen of them, in which order the colours came, and in which range. The first takes a picture
 and a mask of bytes, 255 where a pixel is kept, and knows what is in the hole; the second takes floats in one tensor, the mask
 last and 1 in the hole, and expects nothing there. tests/single_pass.rs computes both by hand.
+
+The third wants more memory than WebAssembly can have.
 """
 
 import numpy as np
@@ -67,6 +69,27 @@ def joined_floats():
     write("joined_floats", nodes, [tensor("input", kind, 4, side)], [tensor("output", kind, 3, side)], constants)
 
 
+def greedy():
+    # Each wide tensor takes 1.8 GiB, and all three are wanted at once.
+    constants = [
+        constant("wide_shape", np.array([1, 1844, 512, 512])),
+        constant("parts", np.array([3, 1])),
+        constant("channels", np.array([1])),
+    ]
+    nodes = [
+        helper.make_node("Split", ["input", "parts"], ["picture", "hole"], axis=1),
+        helper.make_node("Expand", ["hole", "wide_shape"], ["wide"]),
+        helper.make_node("Exp", ["wide"], ["wider"]),
+        helper.make_node("Exp", ["wider"], ["widest"]),
+        helper.make_node("Sum", ["wide", "wider", "widest"], ["sum"]),
+        helper.make_node("ReduceMax", ["sum", "channels"], ["largest"], keepdims=1),
+        helper.make_node("Mul", ["picture", "largest"], ["output"]),
+    ]
+    kind, side = TensorProto.FLOAT, (512, 512)
+    write("greedy", nodes, [tensor("input", kind, 4, side)], [tensor("output", kind, 3, side)], constants)
+
+
 if __name__ == "__main__":
     separate_bytes()
     joined_floats()
+    greedy()

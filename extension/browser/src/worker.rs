@@ -31,15 +31,17 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the script at `url`, a module of the package.
+    /// Starts the script at `url`, a module of the package. `on_event` hears `None` when the script failed: then all who
+    /// asked are told, and nobody answers any more.
     ///
     /// # Errors
     /// [`JsError`] if the browser refuses.
-    pub fn start(url: &str, on_event: impl Fn(Event) + 'static) -> Result<Self, JsError> {
+    pub fn start(url: &str, on_event: impl Fn(Option<Event>) + 'static) -> Result<Self, JsError> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = web_sys::Worker::new_with_options(url, &options).map_err(JsError::of("start a worker"))?;
-        let waiting = Waiting::default();
+        let (waiting, on_event) = (Waiting::default(), Rc::new(on_event));
+        let told = Rc::clone(&on_event);
         let answers = Rc::clone(&waiting);
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
             match decode::<ToClient>(message.data()) {
@@ -49,7 +51,7 @@ impl Worker {
                         drop(asker.send(result));
                     }
                 }
-                Ok(ToClient::Event(event)) => on_event(event),
+                Ok(ToClient::Event(event)) => on_event(Some(event)),
                 Err(fault) => log::error!("worker: {fault}"),
             }
         });
@@ -59,6 +61,7 @@ impl Worker {
             log::error!("the worker failed: {}", text(&words));
             // Dropping the senders tells every asker.
             left.borrow_mut().clear();
+            told(None);
         });
         worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(error.as_ref().unchecked_ref()));

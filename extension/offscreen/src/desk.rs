@@ -9,8 +9,8 @@ use std::{
 use brushaway::{
     engine::Patch,
     protocol::{
-        Answer, EngineReport, EngineStatus, Event, ExportedFile, Fault, ImageId, ImageInfo, ModelsReport, OpenImage,
-        Request, StartJob, ToClient, answer,
+        Action, Answer, EngineReport, EngineStatus, Event, ExportedFile, Fault, ImageId, ImageInfo, OpenImage, Request,
+        StartJob, ToClient, answer,
     },
 };
 use brushaway_browser::{
@@ -41,7 +41,8 @@ pub(crate) struct Desk {
     pub(crate) models: Mutex<Models>,
     store: RefCell<Option<Rc<Worker>>>,
     report: RefCell<EngineReport>,
-    shelf: RefCell<Option<ModelsReport>>,
+    /// What was last said of the models.
+    shelf: RefCell<Option<Event>>,
     clients: RefCell<Vec<(Rc<Client>, Papers)>>,
     next_image: Cell<u32>,
 }
@@ -79,15 +80,31 @@ impl Desk {
             return Ok(worker);
         }
         let desk = Rc::downgrade(self);
-        let on_event = move |event| {
-            if let (Some(desk), Event::Models(shelf)) = (desk.upgrade(), &event) {
-                desk.shelf.replace(Some(shelf.clone()));
-                desk.tell_all(&event);
+        let on_event = move |event: Option<Event>| {
+            let Some(desk) = desk.upgrade() else { return };
+            let lost = || Event::NoModels(Fault::new("fault_store_start", Action::Retry, "its worker failed"));
+            let event = event.unwrap_or_else(lost);
+            if let Event::NoModels(fault) = &event {
+                log::error!("the store: {fault}");
+                desk.lose_store();
             }
+            desk.tell_all(&event);
+            desk.shelf.replace(Some(event));
         };
         let worker = Rc::new(Worker::start(&chrome::package_url("store/store.js"), on_event).map_err(bus::fault)?);
         self.store.replace(Some(Rc::clone(&worker)));
         Ok(worker)
+    }
+
+    /// The store is of no use; the next who asks starts another one.
+    fn lose_store(self: &Rc<Self>) {
+        let this = Rc::clone(self);
+        task::spawn("let the store go", async move {
+            // Not from within its own event, which ends with it.
+            clock::sleep_millis(0).await;
+            this.store.replace(None);
+            Ok::<(), Fault>(())
+        });
     }
 
     /// Passes a call on to the store; chosen files go along by reference.
@@ -110,8 +127,8 @@ impl Desk {
             Heard::Connected => {
                 self.clients.borrow_mut().push((Rc::clone(client), Papers::default()));
                 client.tell(&ToClient::Event(Event::Engine(self.report.borrow().clone())));
-                if let Some(shelf) = self.shelf.borrow().clone() {
-                    client.tell(&ToClient::Event(Event::Models(shelf)));
+                if let Some(event) = self.shelf.borrow().clone() {
+                    client.tell(&ToClient::Event(event));
                 }
             }
             Heard::Asked { serial, request } => {
@@ -125,8 +142,16 @@ impl Desk {
             Heard::Left => {
                 self.papers(client, |papers| papers.job.take().inspect(|job| job.cancel()));
                 self.clients.borrow_mut().retain(|(other, _)| !Rc::ptr_eq(other, client));
+                if self.is_alone() {
+                    self.give_back_if_alone();
+                }
             }
         }
+    }
+
+    /// Whether nobody is connected.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.clients.borrow().is_empty()
     }
 
     fn papers<T>(&self, client: &Rc<Client>, read: impl FnOnce(&mut Papers) -> T) -> Option<T> {

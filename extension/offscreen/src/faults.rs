@@ -46,6 +46,7 @@ pub(crate) fn of_job(error: &EngineError) -> Fault {
 fn of_inference(error: &InferError) -> Fault {
     let message = match error {
         InferError::Runtime { .. } | InferError::DeviceLost { .. } => "fault_infer",
+        InferError::OutOfMemory { .. } => return Fault::new("fault_model_memory", Action::Adjust, error),
         InferError::Cancelled(_) | InferError::Shape(_) | InferError::MissingOutput { .. } => "fault_bug",
     };
     Fault::new(message, Action::Retry, error)

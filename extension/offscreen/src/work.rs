@@ -21,6 +21,9 @@ use crate::{
 /// After so long without a job a downloaded model gives its memory back.
 const IDLE_MILLIS: u32 = 5 * 60 * 1000;
 
+/// After so long without an editor or a panel it does so too: whoever closed one by mistake opens it again sooner.
+const ALONE_MILLIS: u32 = 30 * 1000;
+
 /// The models that are loaded.
 #[derive(Default)]
 pub(crate) struct Models {
@@ -67,6 +70,19 @@ impl Desk {
                 log::warn!("the device was lost, once more: {reason}");
                 *models = Models { jobs: models.jobs, ..Models::default() };
                 job.note("note_device_lost");
+                self.attempt(&mut models, self.wish, job, source, mask).await
+            }
+            result => result,
+        };
+        let result = match result {
+            Err(Attempt::Engine(EngineError::Infer(InferError::OutOfMemory { reason, .. })))
+                if models.big.is_some() =>
+            {
+                log::warn!("out of memory, once more without the model that was kept: {reason}");
+                models.big = None;
+                // Sessions let go of their memory in turns of their own.
+                clock::sleep_millis(0).await;
+                job.note("note_memory");
                 self.attempt(&mut models, self.wish, job, source, mask).await
             }
             result => result,
@@ -141,6 +157,18 @@ impl Desk {
             let mut models = this.models.lock().await;
             if models.jobs == jobs && models.big.take().is_some() {
                 log::info!("a model was idle and gave its memory back");
+            }
+            Ok::<(), Fault>(())
+        });
+    }
+
+    /// Nobody is connected: a downloaded model gives its memory back unless somebody comes soon.
+    pub(crate) fn give_back_if_alone(self: &Rc<Self>) {
+        let this = Rc::clone(self);
+        task::spawn("give a model back", async move {
+            clock::sleep_millis(ALONE_MILLIS).await;
+            if this.is_alone() && this.models.lock().await.big.take().is_some() {
+                log::info!("nobody is here, and a model gave its memory back");
             }
             Ok::<(), Fault>(())
         });

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use brushaway::{
     models::ModelId,
-    protocol::{ChooseResult, Fault, JobId, JobReport},
+    protocol::{ChooseResult, DescribeModels, Fault, JobId, JobReport},
 };
 use brushaway_ui::{Choices, ModelWish, fulfil};
 
@@ -26,6 +26,11 @@ impl Controller {
     /// Does what the person wants of a model.
     pub(crate) fn wish(self: &Rc<Self>, model: ModelId, wish: ModelWish) {
         self.spawn("see to a model", async move |this| fulfil(&*this.engine().await?, model, wish).await);
+    }
+
+    /// Asks again which models there are; the answer comes as an event.
+    pub(crate) fn describe_models(self: &Rc<Self>) {
+        self.spawn("list the models", async move |this| this.engine().await?.ask(DescribeModels {}).await.map(drop));
     }
 
     /// Brings an earlier result of the mask back.

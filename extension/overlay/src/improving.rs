@@ -1,6 +1,6 @@
 //! Models beyond the built-in one, and what all of them made of the mask as it is now.
 
-use brushaway::protocol::{JobId, JobReport, ModelReport, ModelState, ModelsReport};
+use brushaway::protocol::{Fault, JobId, JobReport, ModelReport, ModelState, ModelsReport};
 use brushaway_ui::Choices;
 
 /// As many results are offered; the engine keeps as many.
@@ -20,8 +20,8 @@ pub struct Candidate {
 /// Everything about improving.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Improving {
-    /// All models, once the engine has said.
-    pub shelf: Option<ModelsReport>,
+    /// All models, or why they are not known; nothing before the engine has said.
+    pub shelf: Option<Result<ModelsReport, Fault>>,
     /// What the person chose.
     pub choices: Choices,
     /// The panel with the models is open.
@@ -35,12 +35,16 @@ pub struct Improving {
 impl Improving {
     /// The model that does the improving: the person's choice if it is here, else the first that is.
     pub fn model(&self) -> Option<&ModelReport> {
-        self.choices.improver(self.shelf.as_ref()?)
+        self.choices.improver(self.shelf.as_ref()?.as_ref().ok()?)
     }
 
     /// The model that is on its way.
     pub fn coming(&self) -> Option<&ModelReport> {
-        self.shelf.iter().flat_map(ModelsReport::big).find(|model| matches!(model.state, ModelState::Coming(_)))
+        self.shelf
+            .iter()
+            .flatten()
+            .flat_map(ModelsReport::big)
+            .find(|model| matches!(model.state, ModelState::Coming(_)))
     }
 
     /// The seed of the next fill by `model`: each fill of one mask gets another.
@@ -113,7 +117,7 @@ mod tests {
             model("b", ModelState::Installed),
             model("c", ModelState::Absent),
         ];
-        Improving { shelf: Some(ModelsReport { models, free_bytes: None }), ..Improving::default() }
+        Improving { shelf: Some(Ok(ModelsReport { models, free_bytes: None })), ..Improving::default() }
     }
 
     #[test]
@@ -132,14 +136,14 @@ mod tests {
     #[test]
     fn each_fill_gets_a_seed_of_its_own() {
         let mut improving = improving();
-        let model = improving.shelf.as_ref().unwrap().models[2].clone();
+        let model = improving.shelf.as_ref().unwrap().as_ref().unwrap().models[2].clone();
         assert_eq!(improving.next_seed(&model), 1);
         improving.offer(candidate(0, "LITE", None));
         improving.offer(candidate(1, "B", Some(1)));
         improving.offer(candidate(2, "B", Some(2)));
         assert_eq!((improving.next_seed(&model), improving.shown), (3, Some(JobId(2))));
         assert!(!improving.is_exhausted(&model));
-        let first = improving.shelf.as_ref().unwrap().models[1].clone();
+        let first = improving.shelf.as_ref().unwrap().as_ref().unwrap().models[1].clone();
         improving.offer(candidate(3, "A", None));
         assert!(improving.is_exhausted(&first));
         improving.forget();

@@ -249,7 +249,8 @@ impl Editor {
                 }
                 self.engine = Some(report);
             }
-            Event::Models(report) => self.improving.shelf = Some(report),
+            Event::Models(report) => self.improving.shelf = Some(Ok(report)),
+            Event::NoModels(fault) => self.improving.shelf = Some(Err(fault)),
             Event::Progress { job, done, total, seconds_left } => {
                 if let Job::Running { id, progress, .. } = &mut self.job
                     && *id == job

@@ -17,6 +17,7 @@ pub use entry::{Store, start};
 mod entry {
     use std::rc::Rc;
 
+    use brushaway::protocol::{Event, ToClient};
     use brushaway_browser::{log as browser_log, task, worker};
     use wasm_bindgen::prelude::*;
 
@@ -36,8 +37,14 @@ mod entry {
     #[wasm_bindgen]
     pub async fn start() -> Result<Store, JsError> {
         browser_log::install();
-        let shelf = Shelf::open().await.map_err(|fault| JsError::new(&fault.to_string()))?;
-        Ok(Store { shelf: Rc::new(shelf) })
+        match Shelf::open().await {
+            Ok(shelf) => Ok(Store { shelf: Rc::new(shelf) }),
+            Err(fault) => {
+                let error = JsError::new(&fault.to_string());
+                worker::Document::new().tell(&ToClient::Event(Event::NoModels(fault)));
+                Err(error)
+            }
+        }
     }
 
     #[wasm_bindgen]

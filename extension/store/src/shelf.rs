@@ -10,8 +10,8 @@ use std::{
 use brushaway::{
     models::{BackendKind, Catalog, FetchSpec, ModelId, ModelSpec},
     protocol::{
-        Answer, Event, Fault, GetModel, ModelReport, ModelState, ModelsReport, Request, ToClient, ToEngine, Transfer,
-        TransferPhase, answer,
+        Action, Answer, Event, Fault, GetModel, ModelReport, ModelState, ModelsReport, Request, ToClient, ToEngine,
+        Transfer, TransferPhase, answer,
     },
     store::{self, Disk as _, FetchOptions, Halt, StoreError},
 };
@@ -48,9 +48,10 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// Reads the catalogue and looks what is here.
     pub(crate) async fn open() -> Result<Self, Fault> {
-        let catalog = package::read("models/catalog.toml").await.map_err(Fault::bug)?;
-        let catalog = Catalog::parse(&String::from_utf8_lossy(&catalog)).map_err(Fault::bug)?;
-        let disk = CacheDisk::open().await.map_err(Fault::bug)?;
+        let failed = |error: &dyn std::fmt::Display| Fault::new("fault_store_start", Action::Retry, error);
+        let catalog = package::read("models/catalog.toml").await.map_err(|error| failed(&error))?;
+        let catalog = Catalog::parse(&String::from_utf8_lossy(&catalog)).map_err(|error| failed(&error))?;
+        let disk = CacheDisk::open().await.map_err(|error| failed(&error))?;
         let shelf = Self {
             catalog,
             disk,

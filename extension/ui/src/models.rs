@@ -2,7 +2,7 @@
 
 use brushaway::{
     models::ModelId,
-    protocol::{Action as FaultAction, ModelReport, ModelState, ModelsReport, Transfer, TransferPhase},
+    protocol::{Action as FaultAction, Fault, ModelReport, ModelState, ModelsReport, Transfer, TransferPhase},
 };
 use brushaway_browser::platform;
 use web_sys::{File, HtmlInputElement};
@@ -36,8 +36,8 @@ pub enum ModelWish {
 /// What a [`Models`] takes.
 #[derive(Properties, PartialEq, Debug)]
 pub struct ModelsProps {
-    /// All models.
-    pub shelf: ModelsReport,
+    /// All models, or why they are not known; nothing while they are being looked for.
+    pub shelf: Option<Result<ModelsReport, Fault>>,
     /// The one that does the improving.
     pub chosen: Option<ModelId>,
     /// Another hub that was used before.
@@ -45,20 +45,34 @@ pub struct ModelsProps {
     pub mirror: Option<String>,
     /// What the person wants.
     pub onwish: Callback<(ModelId, ModelWish)>,
+    /// Look for them again.
+    pub onretry: Callback<()>,
 }
 
 /// All models beyond the built-in one.
 #[component]
 pub fn Models(props: &ModelsProps) -> Html {
+    let shelf = match &props.shelf {
+        Some(Ok(shelf)) => shelf,
+        Some(Err(fault)) => {
+            return html! {
+                <div class="fault" data-models="failed">
+                    <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p>
+                    <Button action="retry-models" label={t!("action_retry")} kind="primary" onclick={props.onretry.clone()} />
+                </div>
+            };
+        }
+        None => return html! { <p role="status"><span class="spinner" />{ t!("popup_starting") }</p> },
+    };
     let card = |model: &ModelReport| {
         let (id, onwish) = (model.id.clone(), props.onwish.clone());
         let onwish = Callback::from(move |wish| onwish.emit((id.clone(), wish)));
         html! {
-            <Card key={model.id.0.clone()} model={model.clone()} free_bytes={props.shelf.free_bytes}
+            <Card key={model.id.0.clone()} model={model.clone()} free_bytes={shelf.free_bytes}
                 is_chosen={props.chosen.as_ref() == Some(&model.id)} mirror={props.mirror.clone()} {onwish} />
         }
     };
-    html! { <div class="models">{ for props.shelf.big().map(card) }</div> }
+    html! { <div class="models">{ for shelf.big().map(card) }</div> }
 }
 
 #[derive(Properties, PartialEq, Debug)]

@@ -79,6 +79,63 @@ impl StandIn {
         Ok(Self { hub, catalog, graphs, folder })
     }
 
+    /// The same with a model of one run, whose file is `graph` of `tests/models`.
+    ///
+    /// # Errors
+    /// If there is no such model or graph.
+    pub fn with_single_pass(mut self, model: &str, graph: &str) -> anyhow::Result<Self> {
+        let bytes = fs::read(workspace().join("tests/models").join(graph))?;
+        let content = Content::Bytes(bytes);
+        let known = format!("len_bytes = {}\nsha256 = '{}'", content.len_bytes(), content.sha256());
+        self.hub.put(REPOSITORY, graph, content);
+        let mut shipped = shipped(model)?;
+        shipped["network"]["file"] = Value::Table(toml::from_str(&at_hub(graph, &known))?);
+        self.change_catalog(|models| models.push(shipped))?;
+        Ok(self)
+    }
+
+    /// The same with a built-in model that costs next to nothing: `graph` of `tests/models`, with the tensors of `like`.
+    ///
+    /// # Errors
+    /// If there is no such model or graph.
+    pub fn with_light_built_in(mut self, like: &str, graph: &str) -> anyhow::Result<Self> {
+        let source = workspace().join("tests/models").join(graph);
+        let content = Content::Bytes(fs::read(&source)?);
+        let path = format!("models/{graph}");
+        fs::copy(source, self.folder().join("extension").join(&path))?;
+        let mut light = shipped(like)?;
+        let known = format!("path = '{path}'\nlen_bytes = {}\nsha256 = '{}'", content.len_bytes(), content.sha256());
+        light["network"]["file"] = Value::Table(toml::from_str(&known)?);
+        light["id"] = Value::String("light".to_owned());
+        self.change_catalog(|models| *models = [vec![light], models.split_off(1)].concat())?;
+        Ok(self)
+    }
+
+    fn change_catalog(&mut self, change: impl FnOnce(&mut Vec<Value>)) -> anyhow::Result<()> {
+        let mut catalog: Table = toml::from_str(&self.catalog)?;
+        change(catalog.get_mut("model").and_then(Value::as_array_mut).context("no models")?);
+        self.catalog = toml::to_string(&catalog)?;
+        Ok(fs::write(self.folder().join("extension/models/catalog.toml"), &self.catalog)?)
+    }
+
+    /// Takes a file of the extension away.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn lacks(self, file: &str) -> anyhow::Result<Self> {
+        fs::remove_file(self.folder().join("extension").join(file))?;
+        Ok(self)
+    }
+
+    /// Puts a file of the extension back.
+    ///
+    /// # Errors
+    /// If it was not built.
+    pub fn gets_back(&self, file: &str) -> anyhow::Result<()> {
+        fs::copy(extension_dir()?.join(file), self.folder().join("extension").join(file)).map(drop)?;
+        Ok(())
+    }
+
     /// Where the caller may put files of its own.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -99,8 +156,16 @@ impl StandIn {
     /// # Errors
     /// If it does not start.
     pub fn chrome(&self) -> anyhow::Result<Chrome> {
+        self.launch(Launch::default())
+    }
+
+    /// As [`StandIn::chrome`], started otherwise.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn launch(&self, launch: Launch) -> anyhow::Result<Chrome> {
         let (extension, profile) = (Some(self.folder().join("extension")), Some(self.folder().join("browser")));
-        Chrome::launch(&Launch { extension, profile, ..Launch::default() })
+        Chrome::launch(&Launch { extension, profile, ..launch })
     }
 
     /// Fetches the model through the editor's panel.
@@ -108,11 +173,19 @@ impl StandIn {
     /// # Errors
     /// If it does not come.
     pub fn install(&self, editor: &Editor) -> anyhow::Result<()> {
+        self.install_model(editor, MODEL)
+    }
+
+    /// Fetches any model through the editor's panel.
+    ///
+    /// # Errors
+    /// If it does not come.
+    pub fn install_model(&self, editor: &Editor, model: &str) -> anyhow::Result<()> {
         editor.press("models")?;
         let models = Shelf::on(editor.page().clone());
-        models.set_mirror(MODEL, &self.hub.url())?;
-        models.press(MODEL, "get")?;
-        models.wait_for(MODEL, JOB, |card| card.state == "installed")?;
+        models.set_mirror(model, &self.hub.url())?;
+        models.press(model, "get")?;
+        models.wait_for(model, JOB, |card| card.state == "installed")?;
         editor.press("close-models")
     }
 }
@@ -133,14 +206,26 @@ fn catalog(graphs: &Graphs) -> anyhow::Result<String> {
         } else {
             "about_bytes = 5000".to_owned()
         };
-        let file = format!(
-            "hub = {{ host = 'https://models.invalid', repository = '{REPOSITORY}', revision = 'main' }}\n\
-             path = '{path}'\n{known}"
-        );
-        files.insert(role.to_owned(), Value::Table(toml::from_str(&file)?));
+        files.insert(role.to_owned(), Value::Table(toml::from_str(&at_hub(path, &known))?));
     }
     model["network"]["contract"]["defaults"]["sampler"]["steps"] = Value::Integer(graphs.steps);
     Ok(toml::to_string(&catalog)?)
+}
+
+/// A file of the catalogue, on the stand-in host.
+fn at_hub(path: &str, known: &str) -> String {
+    format!(
+        "hub = {{ host = 'https://models.invalid', repository = '{REPOSITORY}', revision = 'main' }}\n\
+         path = '{path}'\n{known}"
+    )
+}
+
+/// A model as it ships.
+fn shipped(model: &str) -> anyhow::Result<Value> {
+    let text = fs::read_to_string(workspace().join("src/models/catalog.toml"))?;
+    let catalog: Table = toml::from_str(&text)?;
+    let models = catalog["model"].as_array().context("no models")?;
+    models.iter().find(|found| found["id"].as_str() == Some(model)).cloned().with_context(|| format!("no {model}"))
 }
 
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {

@@ -16,7 +16,7 @@ use brushaway_e2e::{
     wait::{self, JOB, SOON, Stopwatch},
 };
 use brushaway_hub::Fault;
-use models_support::{Bench, FILES, HOLE, largest_difference};
+use models_support::{Bench, FILES, GREEDY, HOLE, largest_difference};
 
 const CASES: &[(&str, Case)] = &[
     ("what is on offer", on_offer),
@@ -29,6 +29,8 @@ const CASES: &[(&str, Case)] = &[
     ("a seed is the same noise as natively", same_noise),
     ("a file whose digest only its host knows", learned_digest),
     ("a model that is gone from the disk", gone_from_disk),
+    ("a list of models that does not open", no_list),
+    ("more memory than there is", out_of_memory),
     ("fault: the connection is cut again and again", |_| faulty("fault_store_offline", Fault::cut_at(3000))),
     ("fault: not there", |_| faulty("fault_store_not_found", Fault::status(404))),
     ("fault: not given away", |_| faulty("fault_store_forbidden", Fault::status(403))),
@@ -299,6 +301,39 @@ fn gone_from_disk(lab: &Lab) -> anyhow::Result<()> {
     let state = editor.wait_for("a sentence", JOB, |state| told(state) && state.textured())?;
     lab.picture("model-gone", &page, Some(&editor))?;
     ensure!(state.model == "Lite" && state.offers("improve") && state.offers("save"), "{state:?}");
+    Ok(())
+}
+
+/// What fetches models does not start. The panel says so, and a second try may do.
+fn no_list(lab: &Lab) -> anyhow::Result<()> {
+    const BINARY: &str = "store/brushaway_store_bg.wasm";
+    let bench = Bench::new()?.lacks(BINARY)?;
+    let chrome = bench.chrome()?;
+    let (page, editor) = bench.painted(lab, &chrome)?;
+    editor.press("models")?;
+    let told = |state: &State| state.offers("retry-models");
+    editor.wait_for("a sentence", SOON, told)?;
+    lab.picture("models-failed", &page, Some(&editor))?;
+    bench.gets_back(BINARY)?;
+    editor.press("retry-models")?;
+    Shelf::on(editor.page().clone()).reaches(MODEL, "absent")?;
+    Ok(())
+}
+
+/// A model that memory does not suffice for: said in a sentence, the result before comes back, and all else goes on.
+fn out_of_memory(lab: &Lab) -> anyhow::Result<()> {
+    let bench = Bench::new()?.with_greedy_model()?;
+    let chrome = bench.chrome()?;
+    let (page, editor) = bench.painted(lab, &chrome)?;
+    bench.install_model(&editor, GREEDY)?;
+    editor.press("improve")?;
+    let told = |state: &State| state.status.iter().any(|words| words.contains("not enough memory for this model"));
+    let state = editor.wait_for("a sentence", JOB, |state| told(state) && state.textured())?;
+    lab.picture("model-too-large", &page, Some(&editor))?;
+    ensure!(state.model == "Lite" && state.offers("improve") && state.offers("save"), "{state:?}");
+    editor.press("run")?;
+    let state = editor.finished()?;
+    ensure!(state.model == "Lite", "{state:?}");
     Ok(())
 }
 

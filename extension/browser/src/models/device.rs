@@ -1,13 +1,18 @@
 //! The WebGPU device, made by wgpu so that our kernels and ONNX Runtime can share it.
 
-use js_sys::Reflect;
-use wasm_bindgen::JsValue;
+use std::{cell::Cell, rc::Rc};
+
+use js_sys::{Function, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
+
+use crate::error::text;
 
 /// A device on a real graphics adapter.
 #[derive(Debug, Clone)]
 pub struct Gpu {
     device: wgpu::Device,
     adapter_name: String,
+    submissions: Rc<Cell<u32>>,
 }
 
 /// Why there is no device.
@@ -43,7 +48,8 @@ impl Gpu {
             ..wgpu::DeviceDescriptor::default()
         };
         let (device, _) = adapter.request_device(&descriptor).await.map_err(|e| NoGpu::Refused(e.to_string()))?;
-        let gpu = Self { adapter_name: adapter_name(&device), device };
+        let submissions = count_submissions(&device).map_err(|e| NoGpu::Refused(text(&e)))?;
+        let gpu = Self { adapter_name: adapter_name(&device), device, submissions };
         // SwiftShader is not always marked as a fall-back.
         if (software || gpu.adapter_name.contains("swiftshader")) && !software_too {
             return Err(NoGpu::Software(gpu.adapter_name));
@@ -56,10 +62,31 @@ impl Gpu {
         &self.adapter_name
     }
 
+    /// How often work was handed to the device so far, by whomever.
+    pub(super) fn submissions(&self) -> u32 {
+        self.submissions.get()
+    }
+
     /// The browser's own object.
     pub(super) fn as_js(&self) -> JsValue {
         self.device.as_webgpu().map_or(JsValue::UNDEFINED, Into::into)
     }
+}
+
+/// Counts from now on. The runtime does not tell what ran where, but what ran on the device went through its queue.
+fn count_submissions(device: &wgpu::Device) -> Result<Rc<Cell<u32>>, JsValue> {
+    let device: JsValue = device.as_webgpu().map_or(JsValue::UNDEFINED, Into::into);
+    let queue = Reflect::get(&device, &"queue".into())?;
+    let submit: Function = Reflect::get(&queue, &"submit".into())?.dyn_into()?;
+    let count = Rc::<Cell<u32>>::default();
+    let (counted, own) = (Rc::clone(&count), queue.clone());
+    let counting = Closure::<dyn FnMut(JsValue) -> Result<JsValue, JsValue>>::new(move |commands: JsValue| {
+        counted.set(counted.get().wrapping_add(1));
+        submit.call1(&own, &commands)
+    });
+    // For as long as the device: the page's collector takes both together.
+    Reflect::set(&queue, &"submit".into(), &counting.into_js_value())?;
+    Ok(count)
 }
 
 /// wgpu passes on only the description, which Chrome keeps empty; the device knows vendor and architecture.

@@ -41,6 +41,8 @@ extern "C" {
     fn new(element: &str, data: &JsValue, dims: &JsValue) -> Result<JsTensor, JsValue>;
     #[wasm_bindgen(method, getter)]
     fn location(this: &JsTensor) -> String;
+    #[wasm_bindgen(method, getter, js_name = type)]
+    fn element(this: &JsTensor) -> String;
     #[wasm_bindgen(method, getter)]
     fn dims(this: &JsTensor) -> Array;
     #[wasm_bindgen(method, catch, js_name = getData)]
@@ -98,6 +100,7 @@ impl<'a> From<&'a [u8]> for Graph<'a> {
 pub struct OrtSession {
     session: JsSession,
     backend: Backend,
+    gpu: Option<Gpu>,
 }
 
 impl OrtSession {
@@ -107,7 +110,8 @@ impl OrtSession {
     /// [`InferError::Runtime`] if the runtime refuses the graph.
     pub async fn on_cpu(graph: Graph<'_>, threads: u32) -> Result<Self, InferError> {
         let providers = Array::of1(&"wasm".into());
-        Self::create(graph, Backend::Wasm { threads }, object([("executionProviders", providers.into())])).await
+        let options = object([("executionProviders", providers.into())]);
+        Self::create(graph, Backend::Wasm { threads }, None, options).await
     }
 
     /// Loads a graph for the graphics card.
@@ -123,10 +127,15 @@ impl OrtSession {
             // Only the WebGPU provider can leave outputs there, so where they are tells which provider ran.
             ("preferredOutputLocation", "gpu-buffer".into()),
         ]);
-        Self::create(graph, Backend::WebGpu, options).await
+        Self::create(graph, Backend::WebGpu, Some(gpu.clone()), options).await
     }
 
-    async fn create(graph: Graph<'_>, backend: Backend, options: JsValue) -> Result<Self, InferError> {
+    async fn create(
+        graph: Graph<'_>,
+        backend: Backend,
+        gpu: Option<Gpu>,
+        options: JsValue,
+    ) -> Result<Self, InferError> {
         if let Some(weights) = graph.weights {
             let file = object([("path", Graph::WEIGHTS.into()), ("data", weights.into())]);
             let files = Array::of1(&file);
@@ -134,7 +143,7 @@ impl OrtSession {
         }
         let model = Uint8Array::from(graph.model);
         let session = JsSession::create(&model, &options).await.map_err(failed(backend))?;
-        Ok(Self { session: session.unchecked_into(), backend })
+        Ok(Self { session: session.unchecked_into(), backend, gpu })
     }
 
     async fn run(&self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, InferError> {
@@ -146,18 +155,23 @@ impl OrtSession {
             Reflect::set(&feeds, &input.name.as_str().into(), js_tensor(&input).map_err(failed())?.as_ref())
                 .map_err(failed())?;
         }
+        let submitted_before = self.gpu.as_ref().map(Gpu::submissions);
         let results = self.session.run(&feeds).await.map_err(failed())?;
+        let used_gpu = self.gpu.as_ref().map(Gpu::submissions) > submitted_before;
         let mut outputs = Vec::new();
         for entry in Object::entries(results.unchecked_ref()) {
             let entry = Array::from(&entry);
             let (name, tensor) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1).unchecked_into());
-            outputs.push(self.read(name, &tensor).await?);
+            outputs.push(self.read(name, &tensor, used_gpu).await?);
         }
         Ok(outputs)
     }
 
-    async fn read(&self, name: String, tensor: &JsTensor) -> Result<Tensor, InferError> {
-        let on_gpu = tensor.location() == "gpu-buffer";
+    /// Reads an output and makes sure that it came from where it should.
+    async fn read(&self, name: String, tensor: &JsTensor, used_gpu: bool) -> Result<Tensor, InferError> {
+        // The provider does its last step with bytes on the processor, so they come from there although the device did the
+        // work. For them the work tells.
+        let on_gpu = tensor.location() == "gpu-buffer" || (tensor.element() == "uint8" && used_gpu);
         if on_gpu != (self.backend == Backend::WebGpu) {
             let reason = format!("the output came from {} memory", tensor.location());
             return Err(InferError::Runtime { backend: self.backend, reason });
@@ -215,12 +229,5 @@ fn js_tensor(tensor: &Tensor) -> Result<JsTensor, JsValue> {
 }
 
 fn failed(backend: Backend) -> impl FnOnce(JsValue) -> InferError {
-    move |thrown| {
-        let reason = text(&thrown);
-        if reason.to_lowercase().contains("device") && reason.to_lowercase().contains("lost") {
-            InferError::DeviceLost { reason }
-        } else {
-            InferError::Runtime { backend, reason }
-        }
-    }
+    move |thrown| InferError::of_words(backend, text(&thrown))
 }

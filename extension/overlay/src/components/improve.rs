@@ -63,6 +63,10 @@ pub fn ModelsPanel(part: &PartProps) -> Html {
             controller.wish(model, wish);
         })
     };
+    let onretry = {
+        let controller = Rc::clone(&part.controller);
+        Callback::from(move |()| controller.describe_models())
+    };
     let chosen = editor.improving.model().map(|model| model.id.clone());
     html! {
         <div class="veil">
@@ -74,11 +78,8 @@ pub fn ModelsPanel(part: &PartProps) -> Html {
                         onclick={close} />
                 </header>
                 <p>{ t!("improve_reason") }</p>
-                if let Some(shelf) = editor.improving.shelf.clone() {
-                    <Models {shelf} {chosen} mirror={editor.improving.choices.mirror.clone()} {onwish} />
-                } else {
-                    <p role="status"><span class="spinner" />{ t!("popup_starting") }</p>
-                }
+                <Models shelf={editor.improving.shelf.clone()} {chosen}
+                    mirror={editor.improving.choices.mirror.clone()} {onwish} {onretry} />
                 if let Some(notice) = &editor.notice { <p role="alert">{ notice }</p> }
             </section>
         </div>

@@ -25,6 +25,9 @@ use image::{DynamicImage, GrayImage, ImageFormat, Luma, RgbaImage};
 /// The model's files.
 pub(crate) const FILES: [&str; 3] = ["encoder.onnx", "denoiser.onnx", "decoder.onnx"];
 
+/// The model that wants more memory than there is.
+pub(crate) const GREEDY: &str = "lama_int8";
+
 /// Left, top, right and bottom of what is to go, in the picture of 640 x 480.
 pub(crate) const HOLE: (u32, u32, u32, u32) = (280, 200, 390, 290);
 
@@ -62,6 +65,18 @@ impl Bench {
         let mask = GrayImage::from_fn(640, 480, |x, y| Luma([u8::from(is_hole(x, y)) * 255]));
         mask.save_with_format(stand_in.folder().join("mask.png"), ImageFormat::Png)?;
         Ok(Self { picture: DynamicImage::from(scene::scene(640, 480)).into_rgba8(), stand_in })
+    }
+
+    /// With another model, one that wants more memory than there is.
+    pub(crate) fn with_greedy_model(mut self) -> anyhow::Result<Self> {
+        self.stand_in = self.stand_in.with_single_pass(GREEDY, "greedy.onnx")?;
+        Ok(self)
+    }
+
+    /// With a file of the extension missing.
+    pub(crate) fn lacks(mut self, file: &str) -> anyhow::Result<Self> {
+        self.stand_in = self.stand_in.lacks(file)?;
+        Ok(self)
     }
 
     /// A file as long as one of the model's, with a wrong bit.
