@@ -156,16 +156,16 @@ impl StandIn {
     /// # Errors
     /// If it does not start.
     pub fn chrome(&self) -> anyhow::Result<Chrome> {
-        self.launch(Launch::default())
+        self.launch(&Launch::default())
     }
 
     /// As [`StandIn::chrome`], started otherwise.
     ///
     /// # Errors
     /// If it does not start.
-    pub fn launch(&self, launch: Launch) -> anyhow::Result<Chrome> {
+    pub fn launch(&self, launch: &Launch) -> anyhow::Result<Chrome> {
         let (extension, profile) = (Some(self.folder().join("extension")), Some(self.folder().join("browser")));
-        Chrome::launch(&Launch { extension, profile, ..launch })
+        Chrome::launch(&Launch { extension, profile, ..launch.clone() })
     }
 
     /// Fetches the model through the editor's panel.

@@ -43,7 +43,7 @@ fn on_the_device(lab: &Lab) -> anyhow::Result<()> {
     let stand_in = StandIn::new(Graphs::default())?
         .with_light_built_in("lama_int8", "joined_floats.onnx")?
         .with_single_pass("migan", "separate_bytes.onnx")?;
-    let chrome = stand_in.launch(Launch { webgpu: true, ..Launch::default() })?;
+    let chrome = stand_in.launch(&Launch { webgpu: true, ..Launch::default() })?;
     chrome.set_backend("webgpu")?;
     let page = chrome.open(&lab.site.url("pages/plain.html"))?;
     page.inpaint("#photo", Menu::Picture)?;

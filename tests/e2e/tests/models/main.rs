@@ -1,14 +1,15 @@
-//! Bigger models: fetched, checked, interrupted, resumed, used, deleted. The host is a stand-in on loopback, the graphs are
+//! Bigger models in use: fetched, interrupted, resumed, improving, deleted. The host is a stand-in on loopback, the graphs are
 //! stand-ins with a known answer; all else is what ships.
 
-mod models_support;
+mod downloads;
+mod support;
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use brushaway_e2e::{
-    chrome::{Chrome, Launch},
-    editor::{Editor, State},
+    chrome::Launch,
+    editor::State,
     lab::{Case, Lab, run},
     mouse::{Menu, at},
     shelf::Shelf,
@@ -16,42 +17,39 @@ use brushaway_e2e::{
     wait::{self, JOB, SOON, Stopwatch},
 };
 use brushaway_hub::Fault;
-use models_support::{Bench, FILES, GREEDY, HOLE, largest_difference};
+use support::{Bench, DENOISER, GREEDY, HOLE, largest_difference, popup};
 
 const CASES: &[(&str, Case)] = &[
     ("what is on offer", on_offer),
     ("fetched, killed, resumed, used, deleted", whole_life),
-    ("paused and gone on with", paused),
-    ("two tabs ask at once", two_tabs),
-    ("files that the person has already", own_files),
     ("a variant, another, and back to the draft", variants),
     ("stopped within a step", stopped),
     ("a seed is the same noise as natively", same_noise),
-    ("a file whose digest only its host knows", learned_digest),
     ("a model that is gone from the disk", gone_from_disk),
-    ("a list of models that does not open", no_list),
     ("more memory than there is", out_of_memory),
-    ("fault: the connection is cut again and again", |_| faulty("fault_store_offline", Fault::cut_at(3000))),
-    ("fault: not there", |_| faulty("fault_store_not_found", Fault::status(404))),
-    ("fault: not given away", |_| faulty("fault_store_forbidden", Fault::status(403))),
-    ("fault: the server fails", |_| faulty("fault_store_server", Fault::status(503))),
-    ("fault: asked too often", |_| faulty("fault_store_too_many", Fault::status(429))),
-    ("fault: no ranges", |_| faulty("fault_store_range", Fault::status(416))),
-    ("fault: another length", |_| faulty("fault_store_length", Fault::wrong_length())),
-    ("fault: a flipped bit", |_| faulty("fault_store_digest", Fault::flipped_byte(5000))),
-    ("fault: a page to sign in", |_| faulty("fault_store_not_model", Fault::html())),
-    ("fault: silence", |_| faulty("fault_store_stalled", Fault::stall_after(2000))),
-    ("fault: nobody there", nobody_there),
-    ("fault: an address that expired", expired),
-    ("fault: a disk that is full", full_disk),
+    ("paused and gone on with", downloads::paused),
+    ("two tabs ask at once", downloads::two_tabs),
+    ("files that the person has already", downloads::own_files),
+    ("a file whose digest only its host knows", downloads::learned_digest),
+    ("a list of models that does not open", downloads::no_list),
+    ("fault: the connection is cut again and again", |_| downloads::faulty("fault_store_offline", Fault::cut_at(3000))),
+    ("fault: not there", |_| downloads::faulty("fault_store_not_found", Fault::status(404))),
+    ("fault: not given away", |_| downloads::faulty("fault_store_forbidden", Fault::status(403))),
+    ("fault: the server fails", |_| downloads::faulty("fault_store_server", Fault::status(503))),
+    ("fault: asked too often", |_| downloads::faulty("fault_store_too_many", Fault::status(429))),
+    ("fault: no ranges", |_| downloads::faulty("fault_store_range", Fault::status(416))),
+    ("fault: another length", |_| downloads::faulty("fault_store_length", Fault::wrong_length())),
+    ("fault: a flipped bit", |_| downloads::faulty("fault_store_digest", Fault::flipped_byte(5000))),
+    ("fault: a page to sign in", |_| downloads::faulty("fault_store_not_model", Fault::html())),
+    ("fault: silence", |_| downloads::faulty("fault_store_stalled", Fault::stall_after(2000))),
+    ("fault: nobody there", downloads::nobody_there),
+    ("fault: an address that expired", downloads::expired),
+    ("fault: a disk that is full", downloads::full_disk),
 ];
 
 fn main() -> ExitCode {
     run(&Launch::default(), CASES)
 }
-
-/// The one that takes longest to fetch, and is in the middle of no other.
-const DENOISER: &str = "stand-in/model/denoiser.onnx";
 
 /// The shipped catalogue: everything that a person should know stands on each card before anything is asked of anybody.
 fn on_offer(lab: &Lab) -> anyhow::Result<()> {
@@ -134,86 +132,6 @@ fn whole_life(lab: &Lab) -> anyhow::Result<()> {
     shelf.reaches(MODEL, "absent")?;
     let left = "caches.open('models').then((cache) => cache.keys()).then((keys) => keys.length)";
     ensure!(chrome.offscreen()?.eval(left)? == 0, "something was left on the disk");
-    Ok(())
-}
-
-fn paused(lab: &Lab) -> anyhow::Result<()> {
-    let bench = Bench::new()?;
-    let chrome = bench.chrome()?;
-    let popup = popup(&chrome)?;
-    lab.picture("popup-models", popup.page(), None)?;
-    bench.hub.breaks(DENOISER, Fault::slow(1500));
-    popup.set_mirror(MODEL, &bench.hub.url())?;
-    popup.press(MODEL, "get")?;
-    popup.wait_for(MODEL, SOON, |card| card.state == "coming" && card.done_bytes() > 4000)?;
-    popup.press(MODEL, "pause")?;
-    let card = popup.reaches(MODEL, "paused")?;
-    ensure!(card.done_bytes() >= 1024, "what had come was thrown away: {card:?}");
-    bench.hub.forget_seen();
-    bench.hub.mends(DENOISER);
-    popup.press(MODEL, "get")?;
-    popup.reaches(MODEL, "installed")?;
-    ensure!(!bench.hub.seen().iter().any(|seen| seen.target.contains("encoder")), "fetched again what was there");
-    Ok(())
-}
-
-/// The popup with its list, once nothing above the list changes any more.
-fn popup(chrome: &Chrome) -> anyhow::Result<Shelf> {
-    let page = chrome.open(&chrome.extension_url("popup/popup.html"))?;
-    let is_ready =
-        || Ok((page.session().eval("document.querySelector('[data-backend]') !== null")? == true).then_some(()));
-    wait::until("the engine", JOB, is_ready)?;
-    let popup = Shelf::on(page);
-    popup.reaches(MODEL, "absent")?;
-    Ok(popup)
-}
-
-fn two_tabs(_: &Lab) -> anyhow::Result<()> {
-    let bench = Bench::new()?;
-    let chrome = bench.chrome()?;
-    let tabs = [
-        chrome.open(&chrome.extension_url("popup/popup.html"))?,
-        chrome.open(&chrome.extension_url("popup/popup.html"))?,
-    ];
-    let [first, second] = tabs.map(Shelf::on);
-    bench.hub.breaks(DENOISER, Fault::slow(4000));
-    for tab in [&first, &second] {
-        tab.page().activate()?;
-        tab.reaches(MODEL, "absent").or_else(|_| tab.reaches(MODEL, "coming"))?;
-    }
-    // Both at once, as two people could: no click is as fast.
-    let ask = "document.querySelector('[data-model] [data-action=get]')?.click()";
-    first.page().activate()?;
-    first.set_mirror(MODEL, &bench.hub.url())?;
-    second.page().activate()?;
-    second.set_mirror(MODEL, &bench.hub.url())?;
-    first.page().session().eval(ask)?;
-    second.page().session().eval(ask)?;
-    second.reaches(MODEL, "coming")?;
-    first.wait_for(MODEL, SOON, |card| card.state == "installed")?;
-    second.reaches(MODEL, "installed")?;
-    for file in FILES {
-        let times = bench.hub.seen().iter().filter(|seen| seen.is_signed && seen.target.contains(file)).count();
-        ensure!(times == 1, "{file} was fetched {times} times");
-    }
-    Ok(())
-}
-
-fn own_files(_: &Lab) -> anyhow::Result<()> {
-    let bench = Bench::new()?;
-    let chrome = bench.chrome()?;
-    let popup = popup(&chrome)?;
-    let editor = Editor::on(popup.page().clone());
-    editor.give_file("model-files", &bench.damaged_file()?)?;
-    let card = popup.reaches(MODEL, "failed")?;
-    ensure!(card.fault.as_deref() == Some("fault_store_other_file"), "{card:?}");
-    for file in FILES {
-        let before = popup.wait_for(MODEL, SOON, |card| card.offers("take"))?.done_bytes();
-        editor.give_file("model-files", &bench.graph(file))?;
-        popup.wait_for(MODEL, SOON, |card| card.state != "coming" && card.done_bytes() > before)?;
-    }
-    popup.reaches(MODEL, "installed")?;
-    ensure!(bench.hub.seen().is_empty(), "asked the network: {:?}", bench.hub.seen());
     Ok(())
 }
 
@@ -304,22 +222,6 @@ fn gone_from_disk(lab: &Lab) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What fetches models does not start. The panel says so, and a second try may do.
-fn no_list(lab: &Lab) -> anyhow::Result<()> {
-    const BINARY: &str = "store/brushaway_store_bg.wasm";
-    let bench = Bench::new()?.lacks(BINARY)?;
-    let chrome = bench.chrome()?;
-    let (page, editor) = bench.painted(lab, &chrome)?;
-    editor.press("models")?;
-    let told = |state: &State| state.offers("retry-models");
-    editor.wait_for("a sentence", SOON, told)?;
-    lab.picture("models-failed", &page, Some(&editor))?;
-    bench.gets_back(BINARY)?;
-    editor.press("retry-models")?;
-    Shelf::on(editor.page().clone()).reaches(MODEL, "absent")?;
-    Ok(())
-}
-
 /// A model that memory does not suffice for: said in a sentence, the result before comes back, and all else goes on.
 fn out_of_memory(lab: &Lab) -> anyhow::Result<()> {
     let bench = Bench::new()?.with_greedy_model()?;
@@ -334,93 +236,5 @@ fn out_of_memory(lab: &Lab) -> anyhow::Result<()> {
     editor.press("run")?;
     let state = editor.finished()?;
     ensure!(state.model == "Lite", "{state:?}");
-    Ok(())
-}
-
-fn learned_digest(_: &Lab) -> anyhow::Result<()> {
-    let bench = Bench::of(Graphs { has_digests: false, ..Graphs::default() })?;
-    let chrome = bench.chrome()?;
-    let popup = popup(&chrome)?;
-    popup.set_mirror(MODEL, &bench.hub.url())?;
-    bench.hub.breaks(DENOISER, Fault::flipped_byte(5000));
-    popup.press(MODEL, "get")?;
-    let card = popup.wait_for(MODEL, JOB, |card| card.state == "failed")?;
-    ensure!(
-        card.fault.as_deref() == Some("fault_store_digest"),
-        "what the host says of its file was not held to: {card:?}"
-    );
-    bench.hub.mends(DENOISER);
-    popup.press(MODEL, "get")?;
-    popup.reaches(MODEL, "installed")?;
-    Ok(())
-}
-
-/// A row of the table of faults: what the host does, what the card says; and that all is well when the host is.
-fn faulty(sentence: &str, fault: Fault) -> anyhow::Result<()> {
-    let bench = Bench::new()?;
-    let chrome = bench.chrome()?;
-    let popup = popup(&chrome)?;
-    popup.set_mirror(MODEL, &bench.hub.url())?;
-    if sentence == "fault_store_range" {
-        // There must be something to go on with.
-        bench.hub.breaks(DENOISER, Fault::cut_at(3000));
-        popup.press(MODEL, "get")?;
-        popup.reaches(MODEL, "failed")?;
-    }
-    bench.hub.breaks(DENOISER, fault);
-    popup.press(MODEL, "get")?;
-    let card = popup.wait_for(MODEL, JOB, |card| card.fault.as_deref() == Some(sentence))?;
-    ensure!(card.state == "failed" && card.offers("get") && card.offers("take"), "{card:?}");
-    let wants_mirror =
-        ["not_found", "forbidden", "range", "length", "not_model"].iter().any(|end| sentence.ends_with(end));
-    let field = popup.page().session().eval("document.querySelector('input[name=mirror]') !== null")?;
-    ensure!(field == true, "{sentence}: nowhere to name a mirror ({wants_mirror})");
-    bench.hub.mends(DENOISER);
-    popup.press(MODEL, "get")?;
-    popup.reaches(MODEL, "installed")?;
-    Ok(())
-}
-
-fn nobody_there(_: &Lab) -> anyhow::Result<()> {
-    let bench = Bench::new()?;
-    let chrome = bench.chrome()?;
-    let popup = popup(&chrome)?;
-    popup.set_mirror(MODEL, "http://127.0.0.1:9")?;
-    popup.press(MODEL, "get")?;
-    let card = popup.wait_for(MODEL, JOB, |card| card.state == "failed")?;
-    ensure!(card.fault.as_deref() == Some("fault_store_offline"), "{card:?}");
-    Ok(())
-}
-
-/// Signed addresses expire while a download waits: asked again at the address that stays, it goes on.
-fn expired(_: &Lab) -> anyhow::Result<()> {
-    let bench = Bench::new()?;
-    let chrome = bench.chrome()?;
-    let popup = popup(&chrome)?;
-    bench.hub.breaks(DENOISER, Fault::cut_at(3000).times(1));
-    popup.set_mirror(MODEL, &bench.hub.url())?;
-    popup.press(MODEL, "get")?;
-    popup.reaches(MODEL, "installed")?;
-    let asked = bench.hub.seen().into_iter().filter(|seen| !seen.is_signed && seen.target.contains("denoiser"));
-    ensure!(asked.count() == 2, "the address that stays was not asked again");
-    Ok(())
-}
-
-fn full_disk(_: &Lab) -> anyhow::Result<()> {
-    let bench = Bench::new()?;
-    let chrome = bench.chrome()?;
-    let popup = popup(&chrome)?;
-    let page = popup.page();
-    let origin = page.session().eval("location.origin")?;
-    let origin = origin.as_str().context("no origin")?;
-    page.session()
-        .call("Storage.overrideQuotaForOrigin", serde_json::json!({ "origin": origin, "quotaSize": 2000 }))?;
-    popup.set_mirror(MODEL, &bench.hub.url())?;
-    popup.press(MODEL, "get")?;
-    let card = popup.wait_for(MODEL, JOB, |card| card.state == "failed")?;
-    ensure!(card.fault.as_deref() == Some("fault_store_full") && card.offers("get"), "{card:?}");
-    page.session().call("Storage.overrideQuotaForOrigin", serde_json::json!({ "origin": origin }))?;
-    popup.press(MODEL, "get")?;
-    popup.reaches(MODEL, "installed")?;
     Ok(())
 }

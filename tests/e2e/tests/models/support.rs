@@ -18,7 +18,9 @@ use brushaway_e2e::{
     mouse::Menu,
     page::Page,
     scene,
+    shelf::Shelf,
     standin::{self, MODEL, StandIn},
+    wait::{self, JOB},
 };
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, RgbaImage};
 
@@ -27,6 +29,9 @@ pub(crate) const FILES: [&str; 3] = ["encoder.onnx", "denoiser.onnx", "decoder.o
 
 /// The model that wants more memory than there is.
 pub(crate) const GREEDY: &str = "lama_int8";
+
+/// The one that takes longest to fetch, and is in the middle of no other.
+pub(crate) const DENOISER: &str = "stand-in/model/denoiser.onnx";
 
 /// Left, top, right and bottom of what is to go, in the picture of 640 x 480.
 pub(crate) const HOLE: (u32, u32, u32, u32) = (280, 200, 390, 290);
@@ -151,4 +156,15 @@ pub(crate) fn largest_difference(a: &RgbaImage, b: &RgbaImage) -> u8 {
 fn runtime() -> PathBuf {
     let packaged = ".cache/npm/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1";
     std::env::var_os("BRUSHAWAY_ORT_LIB").map_or_else(|| workspace().join(packaged), PathBuf::from)
+}
+
+/// The popup with its list, once nothing above the list changes any more.
+pub(crate) fn popup(chrome: &Chrome) -> anyhow::Result<Shelf> {
+    let page = chrome.open(&chrome.extension_url("popup/popup.html"))?;
+    let is_ready =
+        || Ok((page.session().eval("document.querySelector('[data-backend]') !== null")? == true).then_some(()));
+    wait::until("the engine", JOB, is_ready)?;
+    let popup = Shelf::on(page);
+    popup.reaches(MODEL, "absent")?;
+    Ok(popup)
 }
