@@ -96,6 +96,11 @@ impl Point {
     pub const fn new(x: f32, y: f32) -> Self {
         Self { x, y }
     }
+
+    /// Whether both coordinates are numbers.
+    pub const fn is_finite(self) -> bool {
+        self.x.is_finite() && self.y.is_finite()
+    }
 }
 
 /// A rectangle of whole pixels with its origin at the top left of an image. Never empty.

@@ -1,4 +1,9 @@
-//! Which pixels go (a [`Mask`]), how strongly they are replaced (a [`Matte`]), and what a hand paints (a [`Stroke`]).
+//! Which pixels go (a [`Mask`]), how strongly they are replaced (a [`Matte`]), and what a hand paints (a [`Stroke`]) or
+//! encloses (an [`Area`]).
+
+mod area;
+
+pub use self::area::Area;
 
 use memchr::{memchr, memrchr};
 use serde::{Deserialize, Serialize};
@@ -22,7 +27,7 @@ pub struct Matte {
     data: Box<[u8]>,
 }
 
-/// What a stroke does to the mask.
+/// What a stroke or an area does to the mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tool {
@@ -41,6 +46,16 @@ pub struct Stroke {
     pub radius: f32,
     /// In image pixels, in the order drawn. One point makes a dot, none makes nothing.
     pub points: Vec<Point>,
+}
+
+impl Tool {
+    /// What it makes of a pixel.
+    const fn value(self) -> u8 {
+        match self {
+            Self::Brush => Mask::FILL,
+            Self::Eraser => Mask::KEEP,
+        }
+    }
 }
 
 impl Mask {
@@ -153,14 +168,10 @@ impl Mask {
     ///
     /// Strokes of non-finite points or radius leave the mask as it is.
     pub fn apply(&mut self, stroke: &Stroke) {
-        let value = match stroke.tool {
-            Tool::Brush => Self::FILL,
-            Tool::Eraser => Self::KEEP,
-        };
+        let value = stroke.tool.value();
         // A point thinner than a pixel still marks the pixel it is in.
         let radius = stroke.radius.max(std::f32::consts::FRAC_1_SQRT_2);
-        let finite = |point: &Point| point.x.is_finite() && point.y.is_finite();
-        if !radius.is_finite() || !stroke.points.iter().all(finite) {
+        if !radius.is_finite() || !stroke.points.iter().all(|point| point.is_finite()) {
             return;
         }
         if let [point] = stroke.points[..] {
