@@ -2,14 +2,16 @@
 //! encloses (an [`Area`]).
 
 mod area;
+mod file;
+mod stroke;
 
-pub use self::area::Area;
+pub use self::{area::Area, stroke::Stroke};
 
 use memchr::{memchr, memrchr};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    geometry::{Point, Rect, Size},
+    geometry::{Rect, Size},
     image::ShapeError,
 };
 
@@ -37,15 +39,24 @@ pub enum Tool {
     Eraser,
 }
 
-/// One movement of a round tool: the area within `radius` of the line through `points`.
+/// One thing that a person does to a mask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Stroke {
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// Painted.
+    Stroke(Stroke),
+    /// Enclosed.
+    Area(Area),
+}
+
+impl Mark {
     /// What it does.
-    pub tool: Tool,
-    /// In image pixels.
-    pub radius: f32,
-    /// In image pixels, in the order drawn. One point makes a dot, none makes nothing.
-    pub points: Vec<Point>,
+    pub const fn tool(&self) -> Tool {
+        match self {
+            Self::Stroke(stroke) => stroke.tool,
+            Self::Area(area) => area.tool,
+        }
+    }
 }
 
 impl Tool {
@@ -150,6 +161,14 @@ impl Mask {
         Self { size: rect.size, data }
     }
 
+    /// Applies a stroke or an area.
+    pub fn apply_mark(&mut self, mark: &Mark) {
+        match mark {
+            Mark::Stroke(stroke) => self.apply(stroke),
+            Mark::Area(area) => self.apply_area(area),
+        }
+    }
+
     /// Adds what `other` fills.
     ///
     /// # Errors
@@ -163,56 +182,6 @@ impl Mask {
         }
         Ok(())
     }
-
-    /// Applies a stroke: each pixel whose centre lies within the radius of the line is filled or kept.
-    ///
-    /// Strokes of non-finite points or radius leave the mask as it is.
-    pub fn apply(&mut self, stroke: &Stroke) {
-        let value = stroke.tool.value();
-        // A point thinner than a pixel still marks the pixel it is in.
-        let radius = stroke.radius.max(std::f32::consts::FRAC_1_SQRT_2);
-        if !radius.is_finite() || !stroke.points.iter().all(|point| point.is_finite()) {
-            return;
-        }
-        if let [point] = stroke.points[..] {
-            self.apply_capsule(point, point, radius, value);
-        }
-        for ends in stroke.points.windows(2) {
-            if let [from, to] = *ends {
-                self.apply_capsule(from, to, radius, value);
-            }
-        }
-    }
-
-    /// Sets the pixels within `radius` of the segment between two points.
-    fn apply_capsule(&mut self, from: Point, to: Point, radius: f32, value: u8) {
-        let (dx, dy) = (to.x - from.x, to.y - from.y);
-        // No `mul_add` here: wasm has no such instruction and would call a slow function.
-        let length_squared = dx * dx + dy * dy;
-        let width = self.size.width() as usize;
-        let columns = pixel_span(from.x.min(to.x) - radius, from.x.max(to.x) + radius, self.size.width());
-        let rows = pixel_span(from.y.min(to.y) - radius, from.y.max(to.y) + radius, self.size.height());
-        for y in rows {
-            let py = y as f32 + 0.5 - from.y;
-            let row = &mut self.data[y as usize * width..][..width];
-            for x in columns.clone() {
-                let px = x as f32 + 0.5 - from.x;
-                let along =
-                    if length_squared > 0.0 { ((px * dx + py * dy) / length_squared).clamp(0.0, 1.0) } else { 0.0 };
-                let (ex, ey) = (px - along * dx, py - along * dy);
-                if ex * ex + ey * ey <= radius * radius {
-                    row[x as usize] = value;
-                }
-            }
-        }
-    }
-}
-
-/// The whole pixels between two coordinates, cut to `0..limit`.
-fn pixel_span(from: f32, to: f32, limit: u32) -> std::ops::Range<u32> {
-    // Float to integer casts saturate, so coordinates outside the image become its edges.
-    let end = (to.ceil() as u32).min(limit);
-    (from.floor() as u32).min(end)..end
 }
 
 impl Matte {
@@ -262,50 +231,6 @@ mod tests {
 
     fn size() -> Size {
         Size::new(64, 48).unwrap()
-    }
-
-    fn stroke(tool: Tool, radius: f32, points: &[(f32, f32)]) -> Stroke {
-        Stroke { tool, radius, points: points.iter().map(|&(x, y)| Point::new(x, y)).collect() }
-    }
-
-    #[test]
-    fn a_dot_covers_its_circle() {
-        let mut mask = Mask::empty(size());
-        mask.apply(&stroke(Tool::Brush, 10.0, &[(30.0, 20.0)]));
-        assert_eq!(mask.bounds(), Rect::between(20, 10, 40, 30));
-        let circle = std::f32::consts::PI * 100.0;
-        assert!((mask.count() as f32 - circle).abs() < 12.0, "{} of {circle}", mask.count());
-    }
-
-    #[test]
-    fn a_fast_movement_leaves_no_gap() {
-        let mut mask = Mask::empty(size());
-        mask.apply(&stroke(Tool::Brush, 2.0, &[(2.0, 24.0), (62.0, 24.0)]));
-        assert!((2..62).all(|x| mask.is_fill(x, 24)));
-    }
-
-    #[test]
-    fn the_eraser_undoes_the_brush() {
-        let mut mask = Mask::empty(size());
-        mask.apply(&stroke(Tool::Brush, 6.0, &[(10.0, 10.0), (50.0, 40.0)]));
-        mask.apply(&stroke(Tool::Eraser, 6.0, &[(10.0, 10.0), (50.0, 40.0)]));
-        assert_eq!(mask.bounds(), None);
-    }
-
-    #[test]
-    fn strokes_outside_the_image_or_of_nonsense_do_nothing() {
-        let mut mask = Mask::empty(size());
-        mask.apply(&stroke(Tool::Brush, 5.0, &[(-100.0, -100.0), (-90.0, 500.0)]));
-        mask.apply(&stroke(Tool::Brush, f32::NAN, &[(f32::INFINITY, 1.0)]));
-        mask.apply(&stroke(Tool::Brush, 5.0, &[]));
-        assert_eq!(mask.count(), 0);
-    }
-
-    #[test]
-    fn the_thinnest_brush_marks_a_pixel() {
-        let mut mask = Mask::empty(size());
-        mask.apply(&stroke(Tool::Brush, 0.1, &[(5.9, 7.2)]));
-        assert!(mask.is_fill(5, 7));
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl Random {
             };
             let points = [point(self), point(self)].map(|(x, y)| Point::new(x as f32, y as f32));
             let radius = 1.0 + self.below(size.longer_side() / 8 + 2) as f32;
-            mask.apply(&Stroke { tool: Tool::Brush, radius, points: points.to_vec() });
+            mask.apply(&Stroke::new(Tool::Brush, radius, points.to_vec()));
         }
         mask
     }

@@ -79,7 +79,7 @@ fn mask_of(case: &Case, photo: &Image) -> Mask {
     let mut mask = Mask::empty(photo.size());
     for stroke in &case.stroke {
         let points = stroke.points.iter().map(|&(x, y)| Point::new(x, y)).collect();
-        mask.apply(&Stroke { tool: stroke.tool, radius: stroke.radius, points });
+        mask.apply(&Stroke::new(stroke.tool, stroke.radius, points));
     }
     mask
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{BlobId, EngineReport, Fault, ImageId, JobId, ModelsReport};
-use crate::{geometry::Size, mask::Stroke, models::ModelId};
+use crate::{geometry::Size, mask::Mark, models::ModelId};
 
 /// The parts of the extension that talk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,13 +185,13 @@ pub struct Ticket {
     pub tab_id: i32,
 }
 
-/// What to erase: what `base` marks, then each stroke in turn.
+/// What to erase: what `base` marks, then each mark in turn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MaskSource {
     /// An image file of the picture's size whose pixels of at least half brightness are to go.
     pub base: Option<BlobId>,
-    /// In the order painted.
-    pub strokes: Vec<Stroke>,
+    /// In the order made.
+    pub marks: Vec<Mark>,
 }
 
 /// What the engine found in a file.

@@ -251,7 +251,7 @@ impl Desk {
             None => None,
         };
         let (source, mask) = self.document(client, call.image, |document| {
-            let mask = Rc::new(document.mask(base.as_deref(), &call.mask.strokes)?);
+            let mask = Rc::new(document.mask(base.as_deref(), &call.mask.marks)?);
             document.begin(&mask);
             Ok((document.source(), mask))
         })??;

@@ -7,7 +7,7 @@ use brushaway::{
     geometry::{Rect, Size},
     image::Image,
     imaging::codec::{self, Colour, EncodeOptions, Format, JpegQuality, Limits, Metadata, MetadataPolicy},
-    mask::{Mask, Stroke},
+    mask::{Mark, Mask},
     protocol::{Fault, JobId},
 };
 
@@ -79,13 +79,13 @@ impl Document {
     }
 
     /// The mask of a job.
-    pub(crate) fn mask(&self, base: Option<&[u8]>, strokes: &[Stroke]) -> Result<Mask, Fault> {
+    pub(crate) fn mask(&self, base: Option<&[u8]>, marks: &[Mark]) -> Result<Mask, Fault> {
         let mut mask = match base {
             Some(file) => mask_of_file(file)?,
             None => Mask::empty(self.size()),
         };
-        for stroke in strokes {
-            mask.apply(stroke);
+        for mark in marks {
+            mask.apply_mark(mark);
         }
         Ok(mask)
     }

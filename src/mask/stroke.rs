@@ -1,0 +1,161 @@
+//! What a hand paints.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Mask, Tool};
+use crate::geometry::Point;
+
+/// One movement of a round tool: the area within its radius of the line through `points`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stroke {
+    /// What it does.
+    pub tool: Tool,
+    /// In image pixels, under full pressure.
+    pub radius: f32,
+    /// In image pixels, in the order drawn. One point makes a dot, none makes nothing.
+    pub points: Vec<Point>,
+    /// How hard the pen was pressed at each point, above 0 and at most 1: the radius there is so much of `radius`.
+    /// Points without one were under full pressure, as all of a mouse are.
+    #[serde(default)]
+    pub pressures: Vec<f32>,
+}
+
+impl Stroke {
+    /// A stroke under full pressure.
+    pub const fn new(tool: Tool, radius: f32, points: Vec<Point>) -> Self {
+        Self { tool, radius, points, pressures: Vec::new() }
+    }
+
+    /// The radius at a point, by its number.
+    pub fn radius_at(&self, point: usize) -> f32 {
+        self.radius * self.pressures.get(point).copied().unwrap_or(1.0)
+    }
+}
+
+/// A point of a stroke, and how far it reaches.
+#[derive(Debug, Clone, Copy)]
+struct Dot {
+    at: Point,
+    radius: f32,
+}
+
+impl Mask {
+    /// Applies a stroke: each pixel whose centre lies within the radius of the line is filled or kept. Between two points
+    /// the radius changes evenly.
+    ///
+    /// Strokes of non-finite points or radii leave the mask as it is.
+    pub fn apply(&mut self, stroke: &Stroke) {
+        let value = stroke.tool.value();
+        // A point thinner than a pixel still marks the pixel it is in.
+        let radius = |point: usize| stroke.radius_at(point).max(std::f32::consts::FRAC_1_SQRT_2);
+        let dots = stroke.points.iter().enumerate().map(|(point, &at)| Dot { at, radius: radius(point) });
+        let dots: Vec<Dot> = dots.collect();
+        if !dots.iter().all(|dot| dot.radius.is_finite() && dot.at.is_finite()) {
+            return;
+        }
+        if let [dot] = dots[..] {
+            self.apply_capsule(dot, dot, value);
+        }
+        for ends in dots.windows(2) {
+            if let [from, to] = *ends {
+                self.apply_capsule(from, to, value);
+            }
+        }
+    }
+
+    /// Sets the pixels within reach of the segment between two dots.
+    fn apply_capsule(&mut self, from: Dot, to: Dot, value: u8) {
+        let (dx, dy) = (to.at.x - from.at.x, to.at.y - from.at.y);
+        // No `mul_add` here: wasm has no such instruction and would call a slow function.
+        let length_squared = dx * dx + dy * dy;
+        let (widening, reach) = (to.radius - from.radius, from.radius.max(to.radius));
+        let (width, height) = self.size().into();
+        let columns = pixel_span(from.at.x.min(to.at.x) - reach, from.at.x.max(to.at.x) + reach, width);
+        let rows = pixel_span(from.at.y.min(to.at.y) - reach, from.at.y.max(to.at.y) + reach, height);
+        for y in rows {
+            let py = y as f32 + 0.5 - from.at.y;
+            let row = self.row_mut(y);
+            for x in columns.clone() {
+                let px = x as f32 + 0.5 - from.at.x;
+                let along =
+                    if length_squared > 0.0 { ((px * dx + py * dy) / length_squared).clamp(0.0, 1.0) } else { 0.0 };
+                let (ex, ey) = (px - along * dx, py - along * dy);
+                let radius = from.radius + along * widening;
+                if ex * ex + ey * ey <= radius * radius {
+                    row[x as usize] = value;
+                }
+            }
+        }
+    }
+}
+
+/// The whole pixels between two coordinates, cut to `0..limit`.
+fn pixel_span(from: f32, to: f32, limit: u32) -> std::ops::Range<u32> {
+    // Float to integer casts saturate, so coordinates outside the image become its edges.
+    let end = (to.ceil() as u32).min(limit);
+    (from.floor() as u32).min(end)..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{Rect, Size};
+
+    fn size() -> Size {
+        Size::new(64, 48).unwrap()
+    }
+
+    fn stroke(tool: Tool, radius: f32, points: &[(f32, f32)]) -> Stroke {
+        Stroke::new(tool, radius, points.iter().map(|&(x, y)| Point::new(x, y)).collect())
+    }
+
+    #[test]
+    fn a_dot_covers_its_circle() {
+        let mut mask = Mask::empty(size());
+        mask.apply(&stroke(Tool::Brush, 10.0, &[(30.0, 20.0)]));
+        assert_eq!(mask.bounds(), Rect::between(20, 10, 40, 30));
+        let circle = std::f32::consts::PI * 100.0;
+        assert!((mask.count() as f32 - circle).abs() < 12.0, "{} of {circle}", mask.count());
+    }
+
+    #[test]
+    fn a_fast_movement_leaves_no_gap() {
+        let mut mask = Mask::empty(size());
+        mask.apply(&stroke(Tool::Brush, 2.0, &[(2.0, 24.0), (62.0, 24.0)]));
+        assert!((2..62).all(|x| mask.is_fill(x, 24)));
+    }
+
+    #[test]
+    fn the_eraser_undoes_the_brush() {
+        let mut mask = Mask::empty(size());
+        mask.apply(&stroke(Tool::Brush, 6.0, &[(10.0, 10.0), (50.0, 40.0)]));
+        mask.apply(&stroke(Tool::Eraser, 6.0, &[(10.0, 10.0), (50.0, 40.0)]));
+        assert_eq!(mask.bounds(), None);
+    }
+
+    #[test]
+    fn strokes_outside_the_image_or_of_nonsense_do_nothing() {
+        let mut mask = Mask::empty(size());
+        mask.apply(&stroke(Tool::Brush, 5.0, &[(-100.0, -100.0), (-90.0, 500.0)]));
+        mask.apply(&stroke(Tool::Brush, f32::NAN, &[(f32::INFINITY, 1.0)]));
+        mask.apply(&stroke(Tool::Brush, 5.0, &[]));
+        assert_eq!(mask.count(), 0);
+    }
+
+    #[test]
+    fn the_thinnest_brush_marks_a_pixel() {
+        let mut mask = Mask::empty(size());
+        mask.apply(&stroke(Tool::Brush, 0.1, &[(5.9, 7.2)]));
+        assert!(mask.is_fill(5, 7));
+    }
+
+    #[test]
+    fn a_pen_pressed_less_paints_a_thinner_line() {
+        let mut mask = Mask::empty(size());
+        let pressures = vec![0.5, 1.0];
+        mask.apply(&Stroke { pressures, ..stroke(Tool::Brush, 10.0, &[(12.0, 24.0), (50.0, 24.0)]) });
+        let thickness = |x: u32| (0..48).filter(|&y| mask.is_fill(x, y)).count();
+        assert_eq!((thickness(12), thickness(50)), (10, 20));
+        assert!((14..=16).contains(&thickness(31)), "{}", thickness(31));
+    }
+}
