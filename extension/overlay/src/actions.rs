@@ -14,7 +14,6 @@ use crate::{
     arrival::{self, Arrival},
     controller::Controller,
     page,
-    painting::ImportedMask,
     state::{Action, Ask},
     surface::cut_screenshot,
 };
@@ -131,17 +130,6 @@ impl Controller {
     pub(crate) fn open_file(self: &Rc<Self>, file: Blob, name: String) {
         self.spawn("open a file", async move |this| {
             this.open(Arrival::of_file(file.clone(), name), file, Vec::new()).await;
-            Ok(())
-        });
-    }
-
-    /// Takes a mask file in place of what is painted.
-    pub(crate) fn import_mask(self: &Rc<Self>, file: Blob) {
-        self.spawn("import a mask", async move |this| {
-            let failed = |error| Fault::new("fault_not_image", protocol::Action::Adjust, error);
-            let object_url = page::object_url(&file).map_err(bus::fault)?;
-            this.surface.load_base(&object_url).await.map_err(failed)?;
-            this.tell(Action::Import(Rc::new(ImportedMask { file, object_url })));
             Ok(())
         });
     }

@@ -2,18 +2,20 @@
 
 use std::rc::Rc;
 
+use brushaway::geometry::Point;
 use brushaway_ui::t;
-use gloo::events::EventListener;
-use wasm_bindgen::JsCast as _;
-use web_sys::{ClipboardEvent, DragEvent, File, KeyboardEvent};
+use web_sys::{ClipboardEvent, DragEvent, File};
 use yew::prelude::*;
 
 use crate::{
     actions::Place,
-    components::{Asking, Closing, Dock, Failed, Header, ModelsPanel, Stage, Start},
+    components::{Asking, Closing, Dock, Failed, Header, Help, ModelsPanel, Stage, Start},
     controller::Controller,
-    keys::{Command, Pressed, command_of},
+    keyboard::use_keys,
+    keys::Command,
+    masks::Reshape,
     page,
+    pen::Made,
     state::{Action, Editor, Job, Phase},
 };
 
@@ -59,12 +61,13 @@ pub fn App(props: &AppProps) -> Html {
             data-result={result_name(&editor)} data-backend={backend_name(&editor)} data-seconds={seconds(&editor)}
             data-width={editor.picture().map(|p| p.size.width().to_string())}
             data-height={editor.picture().map(|p| p.size.height().to_string())}
-            data-strokes={editor.painting.strokes().len().to_string()} data-dirty={editor.is_dirty.to_string()}
+            data-strokes={editor.painting.marks().count().to_string()} data-steps={editor.painting.steps().len().to_string()} data-dirty={editor.is_dirty.to_string()}
             data-engine={engine_name(&editor)} data-model={model_name(&editor)}
             data-zoom={format!("{:.3}", editor.view.scale)} data-candidates={editor.improving.candidates.len().to_string()}>
             <Header ..part.clone() />
             { body(&part) }
             if editor.picture().is_some() { <Dock ..part.clone() /> }
+            if editor.is_helping { <Help ..part.clone() /> }
             if editor.improving.is_open { <ModelsPanel ..part.clone() /> }
             if editor.is_closing { <Closing ..part.clone() /> }
         </div>
@@ -119,52 +122,29 @@ fn improve(part: &PartProps) {
     }
 }
 
-#[hook]
-fn use_keys(part: &PartProps) {
-    let part = part.clone();
-    use_effect_with(part.editor.clone(), move |_| {
-        let window = page::window().ok();
-        let down = part.clone();
-        let up = part.clone();
-        let listeners = window.map(|window| {
-            let options = gloo::events::EventListenerOptions::enable_prevent_default();
-            let pressed = EventListener::new_with_options(&window, "keydown", options, move |event| {
-                if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
-                    on_key(&down, event);
-                }
-            });
-            let released = EventListener::new(&window, "keyup", move |_| {
-                if up.editor.is_comparing {
-                    up.editor.dispatch(Action::Compare(false));
-                }
-            });
-            (pressed, released)
-        });
-        move || drop(listeners)
-    });
-}
-
-fn on_key(part: &PartProps, event: &KeyboardEvent) {
-    let is_command = event.ctrl_key() || event.meta_key();
-    let pressed = Pressed { key: event.key(), command: is_command, shift: event.shift_key() };
-    let Some(command) = command_of(&pressed) else { return };
-    // The size slider and the list of formats have keys of their own.
-    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let is_field = target.is_some_and(|element| ["INPUT", "SELECT"].contains(&element.tag_name().as_str()));
-    if is_field && !is_command && command != Command::Escape {
-        return;
-    }
-    event.prevent_default();
-    perform(part, command);
-}
-
 /// Does what a key or a button asks for, if it makes sense now.
 pub fn perform(part: &PartProps, command: Command) {
     let PartProps { editor, controller } = part;
     match command {
         Command::Escape => leave(part),
-        _ if editor.picture().is_none() || editor.is_closing || editor.improving.is_open => {}
-        Command::Choose(tool) => editor.dispatch(Action::Choose(tool)),
+        Command::Help if !editor.is_closing && !editor.improving.is_open => {
+            editor.dispatch(Action::Help(!editor.is_helping));
+        }
+        _ if editor.picture().is_none() || editor.is_asking() => {}
+        Command::Choose(instrument) => {
+            controller.pen.drop(&controller.surface);
+            editor.dispatch(Action::Choose(instrument));
+        }
+        Command::Reshape(Reshape::Grow | Reshape::Shrink | Reshape::Smooth | Reshape::FillHoles | Reshape::Shadow)
+        | Command::ExportMask
+            if editor.painting.is_blank() =>
+        {
+            editor.dispatch(Action::Tell(t!("nothing_painted")));
+        }
+        Command::Reshape(reshape) => controller.reshape(&editor.painting, reshape),
+        Command::ExportMask => controller.export_mask(&editor.painting),
+        Command::Steer(across, down) => steer(part, across, down),
+        Command::Press => press(part),
         Command::Scale(factor) => editor.dispatch(Action::Resize(editor.radius * factor)),
         Command::Zoom(factor) => zoom(part, factor, None),
         Command::Fit => editor.dispatch(Action::Fit),
@@ -184,7 +164,8 @@ pub fn perform(part: &PartProps, command: Command) {
         Command::Save if editor.can_export() => controller.save(editor.format()),
         Command::Copy if editor.can_export() => controller.copy(),
         Command::Compare if editor.can_compare() => editor.dispatch(Action::Compare(true)),
-        Command::Undo
+        Command::Help
+        | Command::Undo
         | Command::Redo
         | Command::Clear
         | Command::Improve
@@ -192,6 +173,39 @@ pub fn perform(part: &PartProps, command: Command) {
         | Command::Save
         | Command::Copy
         | Command::Compare => {}
+    }
+}
+
+/// Moves the keyboard's cursor, by a brush's radius a step; the first time it comes to the middle.
+fn steer(part: &PartProps, across: f32, down: f32) {
+    let Some(picture) = part.editor.picture() else { return };
+    let (width, height) = (picture.size.width() as f32, picture.size.height() as f32);
+    let step = part.editor.radius.max(1.0);
+    let at = part.editor.caret.map_or_else(
+        || Point::new(width / 2.0, height / 2.0),
+        |at| Point::new((at.x + across * step).clamp(0.0, width), (at.y + down * step).clamp(0.0, height)),
+    );
+    part.controller.pen.hover(at, &part.controller.surface);
+    part.editor.dispatch(Action::Steer(Some(at)));
+}
+
+/// Presses on the picture at the keyboard's cursor. Without one it can only be meant to close a polygon.
+fn press(part: &PartProps) {
+    let PartProps { editor, controller } = part;
+    let surface = &controller.surface;
+    let made = match editor.caret {
+        Some(at) => controller.pen.press(at, surface, editor.instrument, editor.radius),
+        None => controller.pen.close_polygon(surface),
+    };
+    take(part, made);
+}
+
+/// Does with what was made what it is for.
+pub fn take(part: &PartProps, made: Option<Made>) {
+    match made {
+        Some(Made::Mark(mark)) => part.editor.dispatch(Action::Draw(Rc::new(mark))),
+        Some(Made::Pointed(pointed)) => part.controller.select(&part.editor.painting, pointed),
+        None => {}
     }
 }
 
@@ -206,7 +220,13 @@ pub fn zoom(part: &PartProps, factor: f64, at: Option<(f64, f64)>) {
 /// Esc and the close button: stops what runs, else asks if something would be lost, else leaves.
 pub fn leave(part: &PartProps) {
     let PartProps { editor, controller } = part;
-    if editor.is_closing {
+    if controller.pen.drop(&controller.surface) {
+        // What is in the making goes first.
+    } else if editor.is_in_mask_menu {
+        editor.dispatch(Action::MaskMenu(false));
+    } else if editor.is_helping {
+        editor.dispatch(Action::Help(false));
+    } else if editor.is_closing {
         editor.dispatch(Action::Stay);
     } else if editor.improving.is_open {
         editor.dispatch(Action::Shelve(false));

@@ -5,6 +5,7 @@ use std::{
     rc::{Rc, Weak},
 };
 
+use brushaway::imaging::selection::Selector;
 use brushaway::protocol::{self, BlobId, CloseImage, Event, Fault, ImageId, JobId, OpenImage, StartEngine};
 use brushaway_browser::{
     bus::{self, Engine},
@@ -19,15 +20,24 @@ use yew::UseReducerDispatcher;
 
 use crate::{
     arrival::{Arrival, Host},
+    gestures::Hand,
     page,
     state::{Action, Editor, Picture},
     surface::{Surface, converted},
+    masks::Selecting,
+    pen::Pen,
 };
 
 /// Everything with effects. One lives as long as the page.
 pub struct Controller {
     /// The canvases.
     pub surface: Surface,
+    /// What is being marked.
+    pub pen: Pen,
+    /// What moves the picture.
+    pub hand: Hand,
+    pub(crate) selector: RefCell<Option<Rc<Selector>>>,
+    pub(crate) selecting: RefCell<Option<Selecting>>,
     pub(crate) dispatcher: UseReducerDispatcher<Editor>,
     pub(crate) host: RefCell<Option<Host>>,
     pub(crate) arrival: RefCell<Option<Arrival>>,
@@ -81,6 +91,10 @@ impl Controller {
         let (heard, events) = mpsc::unbounded();
         let this = Rc::new(Self {
             surface: Surface::new()?,
+            pen: Pen::default(),
+            hand: Hand::default(),
+            selector: RefCell::default(),
+            selecting: RefCell::default(),
             dispatcher,
             host: RefCell::default(),
             arrival: RefCell::default(),
@@ -138,6 +152,7 @@ impl Controller {
         };
         self.file.replace(Some(file));
         self.kept.set(0);
+        self.repictured();
         let before = self.image.take();
         let formats = vec!["png".to_owned()];
         let picture = Picture { name: arrival.name(), size, formats, notes };
@@ -258,6 +273,7 @@ impl Controller {
             Event::Restored { rect, pixels } => {
                 let bytes = self.pixels(pixels).await?;
                 self.surface.draw_source(*rect, &bytes).map_err(bus::fault)?;
+                self.repictured();
             }
             Event::Failed { job, fault } => {
                 log::error!("{fault}");
@@ -318,6 +334,7 @@ impl Controller {
             this.wanted.set(None);
             this.shown.set(None);
             this.surface.keep_result().map_err(bus::fault)?;
+            this.repictured();
             this.kept.set(this.kept.get() + 1);
             this.tell(Action::Keep);
             this.tell(Action::Tell(t!("kept")));
@@ -334,6 +351,13 @@ impl Controller {
             this.tell(Action::Unkeep);
             Ok(())
         });
+    }
+
+    /// The picture is another one: what was seen in it no longer counts.
+    fn repictured(&self) {
+        self.selector.take();
+        self.selecting.take();
+        self.pen.drop(&self.surface);
     }
 
     /// Leaves: the frame goes, or the tab.

@@ -23,13 +23,13 @@ impl Controller {
         self.tell(Action::Start(job, model.map(|(model, _)| model.name.clone())));
         let (model, seed) = model.map(|(model, seed)| (model.id.clone(), seed)).unzip();
         let seed = seed.unwrap_or_default();
-        let strokes = painting.strokes().iter().map(|stroke| (**stroke).clone()).collect();
+        let marks = painting.marks().map(|mark| (**mark).clone()).collect();
         let base = painting.base().map(|mask| mask.file.clone());
         self.spawn("start a job", async move |this| {
             let started = async {
                 let (engine, image) = this.image().await?;
                 let base = base.map(|file| engine.blobs().send(&file)).transpose().map_err(bus::fault)?;
-                engine.ask(StartJob { job, image, mask: MaskSource { base, strokes }, model, seed }).await
+                engine.ask(StartJob { job, image, mask: MaskSource { base, marks }, model, seed }).await
             };
             if let Err(fault) = started.await {
                 this.hear(Heard::Event(Event::Failed { job, fault }));

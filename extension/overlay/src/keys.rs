@@ -2,11 +2,23 @@
 
 use brushaway::mask::Tool;
 
+use crate::{instrument::Instrument, masks::Reshape};
+
 /// What a key asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Command {
-    /// Paint with this tool.
-    Choose(Tool),
+    /// What a press on the picture is to do.
+    Choose(Instrument),
+    /// Change the mask as a whole.
+    Reshape(Reshape),
+    /// Save the mask.
+    ExportMask,
+    /// Move the keyboard's cursor: so many steps to the right and down.
+    Steer(f32, f32),
+    /// Press on the picture at the keyboard's cursor.
+    Press,
+    /// Show what the keys do.
+    Help,
     /// Multiply the brush's size.
     Scale(f32),
     /// Make the picture so much larger.
@@ -45,6 +57,45 @@ pub const ZOOM_STEP: f64 = 1.4;
 /// One step of `[`, `]` or the wheel.
 pub const SIZE_STEP: f32 = 1.15;
 
+/// With Shift the keyboard's cursor goes so many steps at once.
+const LONG_STRIDE: f32 = 5.0;
+
+/// All keys, for people: the text that says what they do, and the keys, several ways apart by spaces.
+pub const HELP: [(&str, &str); 32] = [
+    ("tool_brush", "B"),
+    ("tool_eraser", "E"),
+    ("tool_select", "O"),
+    ("tool_rectangle", "Q"),
+    ("tool_lasso", "L"),
+    ("tool_polygon", "P"),
+    ("help_more", "Shift+Click"),
+    ("help_take_out", "Alt+Click"),
+    ("tool_size", "[ ] Shift+Wheel"),
+    ("help_steer", "← ↑ → ↓ Shift+←"),
+    ("help_press", "Enter"),
+    ("mask_grow", "G"),
+    ("mask_shrink", "Shift+G"),
+    ("mask_smooth", "T"),
+    ("mask_fill_holes", "H"),
+    ("mask_shadow", "W"),
+    ("mask_invert", "N"),
+    ("mask_export", "X"),
+    ("action_undo", "Ctrl+Z"),
+    ("action_redo", "Ctrl+Shift+Z Ctrl+Y"),
+    ("action_clear", "Del"),
+    ("zoom_label", "+ - 0 1 Wheel"),
+    ("help_pan", "Space"),
+    ("action_run", "R"),
+    ("action_improve", "I"),
+    ("action_models", "M"),
+    ("action_compare", "C"),
+    ("action_keep", "K Ctrl+Enter"),
+    ("action_save", "Ctrl+S"),
+    ("action_copy", "Ctrl+C"),
+    ("help_title", "?"),
+    ("action_close", "Esc"),
+];
+
 /// A key as it was pressed.
 #[derive(Debug, Clone)]
 pub struct Pressed {
@@ -59,6 +110,7 @@ pub struct Pressed {
 /// What a key means.
 pub fn command_of(pressed: &Pressed) -> Option<Command> {
     let lower = pressed.key.to_lowercase();
+    let stride = if pressed.shift { LONG_STRIDE } else { 1.0 };
     Some(match (lower.as_str(), pressed.command, pressed.shift) {
         ("z", true, false) => Command::Undo,
         ("z", true, true) | ("y", true, _) => Command::Redo,
@@ -66,10 +118,27 @@ pub fn command_of(pressed: &Pressed) -> Option<Command> {
         ("c", true, _) => Command::Copy,
         ("enter", true, _) => Command::Keep,
         (_, true, _) => return None,
-        ("b", ..) => Command::Choose(Tool::Brush),
+        ("b", ..) => Command::Choose(Instrument::Paint(Tool::Brush)),
+        ("o", ..) => Command::Choose(Instrument::Select),
+        ("q", ..) => Command::Choose(Instrument::Rectangle),
+        ("l", ..) => Command::Choose(Instrument::Lasso),
+        ("p", ..) => Command::Choose(Instrument::Polygon),
+        ("g", _, false) => Command::Reshape(Reshape::Grow),
+        ("g", _, true) => Command::Reshape(Reshape::Shrink),
+        ("t", ..) => Command::Reshape(Reshape::Smooth),
+        ("h", ..) => Command::Reshape(Reshape::FillHoles),
+        ("w", ..) => Command::Reshape(Reshape::Shadow),
+        ("n", ..) => Command::Reshape(Reshape::Invert),
+        ("x", ..) => Command::ExportMask,
+        ("arrowleft", ..) => Command::Steer(-stride, 0.0),
+        ("arrowright", ..) => Command::Steer(stride, 0.0),
+        ("arrowup", ..) => Command::Steer(0.0, -stride),
+        ("arrowdown", ..) => Command::Steer(0.0, stride),
+        ("enter", ..) => Command::Press,
+        ("?", ..) => Command::Help,
         ("i", ..) => Command::Improve,
         ("m", ..) => Command::Models,
-        ("e", ..) => Command::Choose(Tool::Eraser),
+        ("e", ..) => Command::Choose(Instrument::Paint(Tool::Eraser)),
         ("+" | "=", ..) => Command::Zoom(ZOOM_STEP),
         ("-", ..) => Command::Zoom(1.0 / ZOOM_STEP),
         ("0", ..) => Command::Fit,
@@ -100,6 +169,11 @@ mod tests {
             ("c", false, false, Some(Command::Compare)),
             ("]", false, false, Some(Command::Scale(SIZE_STEP))),
             ("Escape", false, false, Some(Command::Escape)),
+            ("G", false, true, Some(Command::Reshape(Reshape::Shrink))),
+            ("ArrowUp", false, true, Some(Command::Steer(0.0, -LONG_STRIDE))),
+            ("Enter", false, false, Some(Command::Press)),
+            ("Enter", true, false, Some(Command::Keep)),
+            ("?", false, true, Some(Command::Help)),
             ("f", true, false, None),
         ] {
             let pressed = Pressed { key: key.to_owned(), command, shift };

@@ -39,6 +39,13 @@ pub fn object_url(blob: &Blob) -> Result<String, JsError> {
     Url::create_object_url_with_blob(blob).map_err(JsError::of("address a file"))
 }
 
+/// Gives an address up that [`object_url`] made.
+pub fn release(url: &str) {
+    if Url::revoke_object_url(url).is_err() {
+        log::debug!("{url} was not ours");
+    }
+}
+
 /// Loads and decodes an image.
 ///
 /// # Errors

@@ -1,36 +1,63 @@
-//! What has been painted: vectors, not pixels. Cheap to clone, easy to undo, made into pixels where they are needed.
+//! What has been painted, step by step: cheap to clone, easy to undo, made into pixels where they are needed.
 
 use std::rc::Rc;
 
-use brushaway::mask::{Stroke, Tool};
+use brushaway::mask::{Mark, Tool};
 
-/// Strokes over an optional imported mask, with those that were undone.
+/// One step.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// A stroke or an area.
+    Mark(Rc<Mark>),
+    /// A whole mask in place of all before.
+    Picture(Rc<MaskPicture>),
+    /// Nothing is marked any more.
+    Nothing,
+}
+
+/// All steps, with those that were undone.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Painting {
-    base: Option<Rc<ImportedMask>>,
-    strokes: Vec<Rc<Stroke>>,
-    undone: Vec<Rc<Stroke>>,
+    steps: Vec<Step>,
+    undone: Vec<Step>,
     revision: u32,
 }
 
-/// A mask that came as a file.
+/// A mask as a picture, bright where something is to go.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ImportedMask {
+pub struct MaskPicture {
     /// The file.
     pub file: web_sys::Blob,
-    /// Its address in this page.
-    pub object_url: String,
+    /// The same, decoded.
+    pub image: web_sys::HtmlImageElement,
 }
 
 impl Painting {
-    /// The strokes in the order painted.
-    pub fn strokes(&self) -> &[Rc<Stroke>] {
-        &self.strokes
+    /// The steps in their order.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
     }
 
-    /// The imported mask.
-    pub fn base(&self) -> Option<&Rc<ImportedMask>> {
-        self.base.as_ref()
+    /// The mask that marks are made on, if there is one.
+    pub fn base(&self) -> Option<&Rc<MaskPicture>> {
+        match self.steps.get(self.base_at()?) {
+            Some(Step::Picture(picture)) => Some(picture),
+            _ => None,
+        }
+    }
+
+    /// What was marked since then.
+    pub fn marks(&self) -> impl Iterator<Item = &Rc<Mark>> {
+        let first = self.base_at().map_or(0, |at| at + 1);
+        self.steps[first..].iter().filter_map(|step| match step {
+            Step::Mark(mark) => Some(mark),
+            Step::Picture(_) | Step::Nothing => None,
+        })
+    }
+
+    /// The last step that makes all before it void.
+    fn base_at(&self) -> Option<usize> {
+        self.steps.iter().rposition(|step| !matches!(step, Step::Mark(_)))
     }
 
     /// Differs after every change.
@@ -38,14 +65,14 @@ impl Painting {
         self.revision
     }
 
-    /// Whether nothing can be marked: no mask and no stroke of the brush.
+    /// Whether nothing can be marked: no mask and no mark but those that take out.
     pub fn is_blank(&self) -> bool {
-        self.base.is_none() && self.strokes.iter().all(|stroke| stroke.tool == Tool::Eraser)
+        self.base().is_none() && self.marks().all(|mark| mark.tool() == Tool::Eraser)
     }
 
     /// Whether there is something to take back.
     pub fn can_undo(&self) -> bool {
-        !self.strokes.is_empty() || self.base.is_some()
+        !self.steps.is_empty()
     }
 
     /// Whether something was taken back.
@@ -53,103 +80,117 @@ impl Painting {
         !self.undone.is_empty()
     }
 
-    /// Adds a stroke; what was undone is forgotten.
-    pub fn draw(&mut self, stroke: Rc<Stroke>) {
+    /// Takes a step; what was undone is forgotten.
+    pub fn take(&mut self, step: Step) {
         self.undone.clear();
-        self.strokes.push(stroke);
+        self.steps.push(step);
         self.revision += 1;
     }
 
-    /// Starts over from a mask file.
-    pub fn import(&mut self, mask: Rc<ImportedMask>) {
-        *self = Self { base: Some(mask), revision: self.revision + 1, ..Self::default() };
+    /// Takes a step in place of the last one.
+    pub fn retake(&mut self, step: Step) {
+        self.steps.pop();
+        self.take(step);
     }
 
-    /// Takes the last stroke back, or the imported mask if there is none.
+    /// Takes the last step back.
     pub fn undo(&mut self) {
-        match self.strokes.pop() {
-            Some(stroke) => self.undone.push(stroke),
-            None => self.base = None,
-        }
+        self.undone.extend(self.steps.pop());
         self.revision += 1;
     }
 
-    /// Brings the last undone stroke back.
+    /// Takes the last undone step again.
     pub fn redo(&mut self) {
-        self.strokes.extend(self.undone.pop());
+        self.steps.extend(self.undone.pop());
         self.revision += 1;
+    }
+
+    /// Marks nothing any more, which can be taken back like any other step.
+    pub fn clear(&mut self) {
+        if !self.is_blank() {
+            self.take(Step::Nothing);
+        }
     }
 
     /// Starts afresh after a result was kept.
     pub fn forget(&mut self) {
         *self = Self { revision: self.revision + 1, ..Self::default() };
     }
-
-    /// Takes everything back; `redo` brings it again, stroke by stroke.
-    pub fn clear(&mut self) {
-        self.undone.extend(self.strokes.drain(..).rev());
-        self.base = None;
-        self.revision += 1;
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use brushaway::geometry::Point;
+    use brushaway::{geometry::Point, mask::Stroke};
 
     use super::*;
 
-    fn dot(tool: Tool, x: f32) -> Rc<Stroke> {
-        Rc::new(Stroke { tool, radius: 8.0, points: vec![Point::new(x, 0.0)] })
+    fn dot(tool: Tool, x: f32) -> Step {
+        Step::Mark(Rc::new(Mark::Stroke(Stroke::new(tool, 8.0, vec![Point::new(x, 0.0)]))))
+    }
+
+    fn after(steps: impl IntoIterator<Item = Step>) -> Painting {
+        let mut painting = Painting::default();
+        steps.into_iter().for_each(|step| painting.take(step));
+        painting
     }
 
     #[test]
-    fn a_new_stroke_forgets_what_was_undone() {
-        let mut painting = Painting::default();
-        painting.draw(dot(Tool::Brush, 1.0));
+    fn a_new_step_forgets_what_was_undone() {
+        let mut painting = after([dot(Tool::Brush, 1.0)]);
         painting.undo();
-        painting.draw(dot(Tool::Brush, 2.0));
+        painting.take(dot(Tool::Brush, 2.0));
         painting.redo();
-        assert_eq!(painting.strokes().len(), 1);
-        assert_eq!(painting.strokes()[0], dot(Tool::Brush, 2.0));
+        assert_eq!(painting.steps(), [dot(Tool::Brush, 2.0)]);
     }
 
     #[test]
-    fn redo_brings_strokes_back_in_their_order() {
-        let mut painting = Painting::default();
-        painting.draw(dot(Tool::Brush, 1.0));
-        painting.draw(dot(Tool::Brush, 2.0));
-        let before = painting.strokes().to_vec();
+    fn redo_brings_steps_back_in_their_order() {
+        let mut painting = after([dot(Tool::Brush, 1.0), dot(Tool::Brush, 2.0)]);
+        let before = painting.steps().to_vec();
         painting.undo();
         painting.undo();
         painting.redo();
         painting.redo();
-        assert_eq!(painting.strokes(), before);
+        assert_eq!(painting.steps(), before);
     }
 
     #[test]
-    fn cleared_strokes_can_be_redone() {
-        let mut painting = Painting::default();
-        painting.draw(dot(Tool::Brush, 1.0));
-        painting.draw(dot(Tool::Brush, 2.0));
+    fn clearing_is_one_step() {
+        let mut painting = after([dot(Tool::Brush, 1.0), dot(Tool::Brush, 2.0)]);
         painting.clear();
-        assert!(painting.is_blank() && painting.can_redo());
+        assert!(painting.is_blank() && painting.can_undo());
+        assert_eq!(painting.marks().count(), 0);
+        painting.undo();
+        assert_eq!(painting.marks().count(), 2);
         painting.redo();
-        assert_eq!(painting.strokes()[0], dot(Tool::Brush, 1.0));
+        painting.clear();
+        assert_eq!(painting.steps().len(), 3, "nothing cannot be cleared");
+    }
+
+    #[test]
+    fn marks_count_from_the_last_fresh_start() {
+        let painting = after([dot(Tool::Brush, 1.0), Step::Nothing, dot(Tool::Brush, 2.0)]);
+        assert_eq!(painting.marks().count(), 1);
+        assert!(!painting.is_blank());
+    }
+
+    #[test]
+    fn a_step_can_be_replaced() {
+        let mut painting = after([dot(Tool::Brush, 1.0), dot(Tool::Brush, 2.0)]);
+        painting.retake(dot(Tool::Brush, 3.0));
+        assert_eq!(painting.steps(), [dot(Tool::Brush, 1.0), dot(Tool::Brush, 3.0)]);
     }
 
     #[test]
     fn the_eraser_alone_marks_nothing() {
-        let mut painting = Painting::default();
-        painting.draw(dot(Tool::Eraser, 1.0));
-        assert!(painting.is_blank());
+        assert!(after([dot(Tool::Eraser, 1.0)]).is_blank());
     }
 
     #[test]
     fn every_change_has_its_own_revision() {
         let mut painting = Painting::default();
         let mut seen = vec![painting.revision()];
-        painting.draw(dot(Tool::Brush, 1.0));
+        painting.take(dot(Tool::Brush, 1.0));
         seen.push(painting.revision());
         painting.undo();
         seen.push(painting.revision());

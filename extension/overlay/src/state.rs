@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use brushaway::{
     engine::Stage,
-    mask::{Stroke, Tool},
+    geometry::Point,
+    mask::{Mark, Tool},
     protocol::{CpuReason, EngineReport, EngineStatus, Event, Fault, JobId},
 };
 use brushaway_ui::{Choices, t};
@@ -12,7 +13,8 @@ use yew::Reducible;
 
 use crate::{
     improving::{Candidate, Improving},
-    painting::{ImportedMask, Painting},
+    instrument::Instrument,
+    painting::{MaskPicture, Painting, Step},
     view::{Frame, View},
 };
 
@@ -31,8 +33,8 @@ pub struct Editor {
     pub phase: Phase,
     /// What is painted.
     pub painting: Painting,
-    /// What the next stroke does.
-    pub tool: Tool,
+    /// What a press on the picture does.
+    pub instrument: Instrument,
     /// Radius of the next stroke in image pixels.
     pub radius: f32,
     /// What the engine does.
@@ -59,6 +61,14 @@ pub struct Editor {
     pub improving: Improving,
     /// Which part of the picture is seen.
     pub view: View,
+    /// Where the keyboard's cursor is, in image pixels, while the keyboard is used.
+    pub caret: Option<Point>,
+    /// The menu of the mask is open.
+    pub is_in_mask_menu: bool,
+    /// The list of keys is open.
+    pub is_helping: bool,
+    /// How wide the edge of the fill fades, in pixels; none leaves it to the engine.
+    pub feather_px: Option<u32>,
     format: Option<String>,
     next_job: u32,
 }
@@ -76,16 +86,18 @@ pub enum Action {
     Describe(Picture),
     /// No picture will come.
     Fail(Fault),
-    /// The person chose a tool.
-    Choose(Tool),
+    /// The person chose what a press on the picture does.
+    Choose(Instrument),
     /// The person chose a radius in image pixels.
     Resize(f32),
     /// The person chose a file format.
     Format(String),
-    /// The person lifted the brush.
-    Draw(Rc<Stroke>),
-    /// A mask file came.
-    Import(Rc<ImportedMask>),
+    /// The person finished a stroke or an area.
+    Draw(Rc<Mark>),
+    /// A whole mask takes the place of what was marked.
+    Import(Rc<MaskPicture>),
+    /// The same, but the last step with it: a selection was refined.
+    Refine(Rc<MaskPicture>),
     /// The person took something back.
     Undo,
     /// The person wants it again.
@@ -128,6 +140,14 @@ pub enum Action {
     Show(JobId),
     /// The results of the mask are gone.
     Forget,
+    /// The keyboard's cursor is there now.
+    Steer(Option<Point>),
+    /// The menu of the mask opens, or closes.
+    MaskMenu(bool),
+    /// The list of keys opens, or closes.
+    Help(bool),
+    /// The person chose how wide the edge of the fill fades.
+    Feather(Option<u32>),
     /// The person wants to leave.
     Close,
     /// The person stays after all.
@@ -139,7 +159,7 @@ impl Default for Editor {
         Self {
             phase: Phase::Opening,
             painting: Painting::default(),
-            tool: Tool::Brush,
+            instrument: Instrument::Paint(Tool::Brush),
             radius: 24.0,
             job: Job::Idle,
             result: None,
@@ -153,6 +173,10 @@ impl Default for Editor {
             notice: None,
             improving: Improving::default(),
             view: View::default(),
+            caret: None,
+            is_in_mask_menu: false,
+            is_helping: false,
+            feather_px: None,
             format: None,
             next_job: 0,
         }
@@ -179,6 +203,11 @@ impl Editor {
     /// A number for the next job.
     pub const fn next_job(&self) -> JobId {
         JobId(self.next_job)
+    }
+
+    /// Whether something lies over the picture and wants an answer first.
+    pub const fn is_asking(&self) -> bool {
+        self.is_closing || self.is_helping || self.improving.is_open
     }
 
     /// Whether there is a finished result to keep.
@@ -225,8 +254,10 @@ impl Editor {
         let next_job = self.next_job;
         let mut improving = std::mem::take(&mut self.improving);
         improving.forget();
+        let (instrument, feather_px) = (self.instrument, self.feather_px);
         let phase = Phase::Ready(picture);
-        *self = Self { phase, radius: clamp(radius), engine, next_job, improving, ..Self::default() };
+        let radius = clamp(radius);
+        *self = Self { phase, instrument, radius, feather_px, engine, next_job, improving, ..Self::default() };
     }
 
     /// After a change of the mask: the result on screen stays until a better one comes, unless nothing is marked.
@@ -291,11 +322,12 @@ impl Reducible for Editor {
             Action::Open(picture) => next.open(picture),
             Action::Describe(picture) => next.phase = Phase::Ready(picture),
             Action::Fail(fault) => next.phase = Phase::Failed(fault),
-            Action::Choose(tool) => next.tool = tool,
+            Action::Choose(instrument) => next.instrument = instrument,
             Action::Resize(radius) => next.radius = clamp(radius),
             Action::Format(format) => next.format = Some(format),
-            Action::Draw(stroke) => next.paint(|painting| painting.draw(stroke)),
-            Action::Import(mask) => next.paint(|painting| painting.import(mask)),
+            Action::Draw(mark) => next.paint(|painting| painting.take(Step::Mark(mark))),
+            Action::Import(mask) => next.paint(|painting| painting.take(Step::Picture(mask))),
+            Action::Refine(mask) => next.paint(|painting| painting.retake(Step::Picture(mask))),
             Action::Undo => next.paint(Painting::undo),
             Action::Redo => next.paint(Painting::redo),
             Action::Clear => next.paint(Painting::clear),
@@ -341,6 +373,10 @@ impl Reducible for Editor {
                 next.improving.forget();
                 (next.job, next.result) = (Job::Idle, None);
             }
+            Action::Steer(caret) => next.caret = caret,
+            Action::MaskMenu(is_open) => next.is_in_mask_menu = is_open,
+            Action::Help(is_helping) => next.is_helping = is_helping,
+            Action::Feather(feather_px) => next.feather_px = feather_px,
             Action::Close => next.is_closing = true,
             Action::Stay => next.is_closing = false,
         }

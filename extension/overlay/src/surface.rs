@@ -1,27 +1,24 @@
 //! The canvases: the picture, the result over it, and the paint over both.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use brushaway::{
-    geometry::{Point, Rect, Size},
-    mask::{Stroke, Tool},
+    geometry::{Rect, Size},
+    image::Image,
+    mask::Mask,
 };
 use brushaway_browser::error::JsError;
 use js_sys::Reflect;
 use wasm_bindgen::{Clamped, JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, CanvasRenderingContext2d, ColorSpaceConversion, HtmlCanvasElement, HtmlImageElement, ImageBitmap,
+    Blob, CanvasRenderingContext2d, ColorSpaceConversion, Element, HtmlCanvasElement, HtmlImageElement, ImageBitmap,
     ImageBitmapOptions, ImageData,
 };
 
-use crate::{page, painting::Painting, view::Frame};
+use crate::{page, view::Frame};
 
-/// Paint is opaque here; the style sheet makes the whole canvas see-through, so that strokes do not add up.
-const PAINT: &str = "#ff3b6b";
-
-/// The longer side of the paint's canvas, in pixels.
-const MOST_PAINT_PX: f64 = 4096.0;
+mod paint;
 
 /// Side of a small picture of a result, in pixels: sharp at 56 CSS pixels on a fine screen.
 const THUMBNAIL_PX: u32 = 112;
@@ -35,11 +32,12 @@ pub struct Surface {
     pub result: HtmlCanvasElement,
     /// What is painted, at the resolution of the screen.
     pub brush: HtmlCanvasElement,
+    /// The line around an area in the making, in image pixels.
+    pub outline: Element,
     size: Cell<Option<Size>>,
     is_result_stale: Cell<bool>,
     /// Around all that the result changed.
     changed: Cell<Option<Rect>>,
-    base: RefCell<Option<HtmlImageElement>>,
 }
 
 impl Surface {
@@ -57,10 +55,10 @@ impl Surface {
             source: canvas("source")?,
             result: canvas("result")?,
             brush: canvas("brush")?,
+            outline: paint::outline()?,
             size: Cell::default(),
             is_result_stale: Cell::default(),
             changed: Cell::default(),
-            base: RefCell::default(),
         })
     }
 
@@ -90,8 +88,9 @@ impl Surface {
         let drawn = context(&self.source)?.draw_image_with_image_bitmap(&bitmap, 0.0, 0.0);
         bitmap.close();
         drawn.map_err(JsError::of("draw the picture"))?;
+        let view_box = format!("0 0 {} {}", size.width(), size.height());
+        self.outline.set_attribute("viewBox", &view_box).map_err(JsError::of("draw the picture"))?;
         self.size.set(Some(size));
-        self.base.replace(None);
         Ok(size)
     }
 
@@ -165,6 +164,37 @@ impl Surface {
         canvas.to_data_url_with_type("image/jpeg").map_err(failed())
     }
 
+    /// A part of the picture that jobs start from.
+    ///
+    /// # Errors
+    /// [`JsError`] if there is no drawing context.
+    pub fn pixels(&self, rect: Rect) -> Result<Image, JsError> {
+        let (w, h) = (f64::from(rect.size.width()), f64::from(rect.size.height()));
+        image_of(&self.source, (f64::from(rect.x), f64::from(rect.y), w, h), rect.size)
+    }
+
+    /// The picture that jobs start from, at most `longest_px` wide and high.
+    ///
+    /// # Errors
+    /// [`JsError`] if there is no picture.
+    pub fn reduced(&self, longest_px: u32) -> Result<Image, JsError> {
+        let what = "reduce the picture";
+        let size = self.size().ok_or_else(|| JsError::unexpected(what, "there is none"))?;
+        let shrink = (f64::from(longest_px) / f64::from(size.longer_side())).min(1.0);
+        let side = |length: u32| (f64::from(length) * shrink).round().max(1.0) as u32;
+        let small = Size::new(side(size.width()), side(size.height()));
+        let small = small.map_err(|error| JsError::unexpected(what, error.to_string()))?;
+        let canvas = page::element::<HtmlCanvasElement>("canvas")?;
+        canvas.set_width(small.width());
+        canvas.set_height(small.height());
+        let (w, h) = (f64::from(small.width()), f64::from(small.height()));
+        let context = context(&canvas)?;
+        set(&context, "imageSmoothingQuality", "high")?;
+        let drawn = context.draw_image_with_html_canvas_element_and_dw_and_dh(&self.source, 0.0, 0.0, w, h);
+        drawn.map_err(JsError::of(what))?;
+        image_of(&canvas, (0.0, 0.0, w, h), small)
+    }
+
     /// Draws into the picture itself.
     ///
     /// # Errors
@@ -183,94 +213,6 @@ impl Surface {
         self.clear_result()
     }
 
-    /// Fits the paint's canvas to its place on screen and paints again.
-    ///
-    /// # Errors
-    /// [`JsError`] if there is no drawing context.
-    pub fn fit(&self, painting: &Painting) -> Result<(), JsError> {
-        let ratio = page::window()?.device_pixel_ratio();
-        let rect = self.brush.get_bounding_client_rect();
-        // Of a picture seen at a large scale there is more paint than anybody sees; it gets no finer than this.
-        let shrink = (MOST_PAINT_PX / (rect.width().max(rect.height()) * ratio)).min(1.0);
-        let side = |length: f64| (length * ratio * shrink).round().max(1.0) as u32;
-        self.brush.set_width(side(rect.width()));
-        self.brush.set_height(side(rect.height()));
-        self.paint_all(painting)
-    }
-
-    /// Paints everything again.
-    ///
-    /// # Errors
-    /// [`JsError`] if there is no drawing context.
-    pub fn paint_all(&self, painting: &Painting) -> Result<(), JsError> {
-        clear(&self.brush)?;
-        self.paint_base(painting)?;
-        for stroke in painting.strokes() {
-            self.paint(stroke, 0)?;
-        }
-        Ok(())
-    }
-
-    /// Paints a stroke from its point `first` on, so that a stroke that grows costs the same all along.
-    ///
-    /// # Errors
-    /// [`JsError`] if there is no drawing context.
-    pub fn paint(&self, stroke: &Stroke, first: usize) -> Result<(), JsError> {
-        let Some(size) = self.size.get() else { return Ok(()) };
-        let context = context(&self.brush)?;
-        let scale = f64::from(self.brush.width()) / f64::from(size.width());
-        let at = |point: &Point| (f64::from(point.x) * scale, f64::from(point.y) * scale);
-        let operation = match stroke.tool {
-            Tool::Brush => "source-over",
-            Tool::Eraser => "destination-out",
-        };
-        context.set_global_composite_operation(operation).map_err(JsError::of("paint"))?;
-        context.set_stroke_style_str(PAINT);
-        context.set_line_width(f64::from(stroke.radius) * 2.0 * scale);
-        context.set_line_cap("round");
-        context.set_line_join("round");
-        context.begin_path();
-        let Some((start, rest)) = stroke.points.get(first..).and_then(|points| points.split_first()) else {
-            return Ok(());
-        };
-        let (x, y) = at(start);
-        context.move_to(x, y);
-        // A line to where it starts makes a dot.
-        context.line_to(x, y);
-        for (x, y) in rest.iter().map(at) {
-            context.line_to(x, y);
-        }
-        context.stroke();
-        context.set_global_composite_operation("source-over").map_err(JsError::of("paint"))
-    }
-
-    /// Remembers the picture of an imported mask, white where something is to go.
-    ///
-    /// # Errors
-    /// [`JsError`] if it is not a picture.
-    pub async fn load_base(&self, object_url: &str) -> Result<(), JsError> {
-        let image = page::load_image(object_url).await?;
-        self.base.replace(Some(image));
-        Ok(())
-    }
-
-    fn paint_base(&self, painting: &Painting) -> Result<(), JsError> {
-        let base = self.base.borrow();
-        let (Some(image), Some(_)) = (base.as_ref(), painting.base()) else { return Ok(()) };
-        let context = context(&self.brush)?;
-        let (width, height) = (self.brush.width(), self.brush.height());
-        let (w, h) = (f64::from(width), f64::from(height));
-        let drawn = context.draw_image_with_html_image_element_and_dw_and_dh(image, 0.0, 0.0, w, h);
-        drawn.map_err(JsError::of("paint the mask"))?;
-        let pixels = context.get_image_data(0.0, 0.0, w, h).map_err(JsError::of("paint the mask"))?;
-        let mut data = pixels.data();
-        for pixel in data.chunks_exact_mut(4) {
-            let brightness = pixel[..3].iter().map(|&v| u32::from(v)).sum::<u32>() / 3 * u32::from(pixel[3]) / 255;
-            pixel.copy_from_slice(&if brightness < 128 { [0; 4] } else { [0xff, 0x3b, 0x6b, 0xff] });
-        }
-        put_pixels(&self.brush, &data, width, (0.0, 0.0))
-    }
-
     /// The picture with what was kept, as a PNG file.
     ///
     /// # Errors
@@ -278,6 +220,30 @@ impl Surface {
     pub async fn source_file(&self) -> Result<Blob, JsError> {
         page::canvas_file(&self.source).await
     }
+}
+
+/// The mask as a PNG file, white where something is to go.
+///
+/// # Errors
+/// [`JsError`] if the browser cannot encode it.
+pub async fn mask_file(mask: &Mask) -> Result<Blob, JsError> {
+    let canvas = page::element::<HtmlCanvasElement>("canvas")?;
+    canvas.set_width(mask.size().width());
+    canvas.set_height(mask.size().height());
+    let pixels: Vec<u8> = mask.as_bytes().iter().flat_map(|&value| [value, value, value, 255]).collect();
+    put_pixels(&canvas, &pixels, mask.size().width(), (0.0, 0.0))?;
+    page::canvas_file(&canvas).await
+}
+
+/// Pixels of a canvas: left, top, width, height.
+fn image_of(canvas: &HtmlCanvasElement, (x, y, w, h): (f64, f64, f64, f64), size: Size) -> Result<Image, JsError> {
+    let what = "read the picture";
+    let pixels = context(canvas)?.get_image_data(x, y, w, h).map_err(JsError::of(what))?.data().0;
+    Image::from_rgba(size, pixels).map_err(|error| JsError::unexpected(what, error.to_string()))
+}
+
+fn set(context: &CanvasRenderingContext2d, key: &str, value: &str) -> Result<(), JsError> {
+    Reflect::set(context, &key.into(), &value.into()).map(drop).map_err(JsError::of("draw"))
 }
 
 fn context(canvas: &HtmlCanvasElement) -> Result<CanvasRenderingContext2d, JsError> {

@@ -26,6 +26,9 @@ pub struct ButtonProps {
     /// For buttons that stay down.
     #[prop_or_default]
     pub pressed: Option<bool>,
+    /// For buttons that open something: whether it is open.
+    #[prop_or_default]
+    pub expanded: Option<bool>,
     /// It can be seen but not used now.
     #[prop_or_default]
     pub disabled: bool,
@@ -50,6 +53,7 @@ pub fn Button(props: &ButtonProps) -> Html {
     html! {
         <button type="button" {class} data-action={props.action} aria-label={props.label.clone()} {title}
             aria-pressed={props.pressed.map(|pressed| pressed.to_string())}
+            aria-expanded={props.expanded.map(|expanded| expanded.to_string())}
             disabled={props.disabled} {onclick}>
             if let Some(which) = props.icon { { icon(which) } }
             if !props.compact { <span>{ &props.label }</span> }
@@ -58,13 +62,22 @@ pub fn Button(props: &ButtonProps) -> Html {
 }
 
 /// Keys as they are named on keyboards of the person's language.
-fn keys_words(keys: &str) -> String {
+pub fn keys_words(keys: &str) -> String {
     let name = |key: &str| match key {
         "Ctrl" => t!("key_control"),
         "Shift" => t!("key_shift"),
         "Del" => t!("key_delete"),
         "Esc" => t!("key_escape"),
+        "Alt" => t!("key_alt"),
+        "Enter" => t!("key_enter"),
+        "Space" => t!("key_space"),
+        "Wheel" => t!("key_wheel"),
+        "Click" => t!("key_click"),
         _ => key.to_owned(),
     };
+    // The plus itself is a key too.
+    if keys == "+" {
+        return keys.to_owned();
+    }
     keys.split('+').map(name).collect::<Vec<_>>().join("+")
 }

@@ -43,6 +43,16 @@ pub enum Icon {
     Improve,
     /// Shelves.
     Models,
+    /// A wand with sparks.
+    Wand,
+    /// A dashed rectangle.
+    Rectangle,
+    /// A loop of rope.
+    Lasso,
+    /// A shape with corners.
+    Polygon,
+    /// A question mark.
+    Help,
 }
 
 /// The strokes of an icon as SVG path data.
@@ -72,6 +82,13 @@ const fn path(icon: Icon) -> &'static str {
         Icon::Improve => {
             "M10 4l1.800 5.200L17 11l-5.200 1.800L10 18l-1.800-5.200L3 11l5.200-1.800ZM18 14l.9 2.600 2.600.9-2.600.9L18 21l-.9-2.600-2.600-.9 2.600-.9Z"
         }
+        Icon::Wand => "M4 20 14 10M12 8l4 4M17 3v4M15 5h4M20 10v3M18.500 11.500h3M8 4v3M6.500 5.500h3",
+        Icon::Rectangle => "M4 8V5h3M10 5h4M17 5h3v3M20 11v2M20 16v3h-3M14 19h-4M7 19H4v-3M4 13v-2",
+        Icon::Lasso => {
+            "M8 15.500C5 14.700 3 12.800 3 10.500 3 7 7 4.500 12 4.500s9 2.500 9 6-4 6-9 6c-.7 0-1.400 0-2-.1M10 16.500a2 2 0 1 1-4 0 2 2 0 0 1 4 0ZM8.500 18.500c.7 1.500-.5 2.500-2 2.500"
+        }
+        Icon::Polygon => "M12 4 20 10 17 19 7 19 4 10Z",
+        Icon::Help => "M9 9.500a3 3 0 1 1 4.500 2.600c-1 .6-1.500 1.200-1.500 2.400M12 18h.01M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0Z",
         Icon::Models => "M4 4h16v5H4ZM4 9.500h16v5H4ZM4 15h16v5H4ZM7.500 6.500h.01M7.500 12h.01M7.500 17.500h.01",
     }
 }

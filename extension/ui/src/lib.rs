@@ -8,7 +8,7 @@ mod models;
 mod words;
 
 pub use self::{
-    button::{Button, ButtonProps},
+    button::{Button, ButtonProps, keys_words},
     choices::{Choices, fulfil},
     icon::{Icon, icon},
     language::{number_words, set_language},

@@ -11,9 +11,13 @@ use brushaway_ui::{Button, Icon, backend_words, cpu_reason_words, duration_words
 use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
-use super::improve::{Candidates, ImproveButtons};
+use super::{
+    improve::{Candidates, ImproveButtons},
+    mask_menu::MaskMenu,
+};
 use crate::{
     app::{PartProps, perform},
+    instrument::Instrument,
     keys::Command,
     state::{Action, Editor, Job, Progress, RADIUS},
 };
@@ -27,9 +31,10 @@ pub fn Dock(part: &PartProps) -> Html {
         Callback::from(move |()| perform(&part, command))
     };
     let is_blank = editor.painting.is_blank();
-    let tool = |tool: Tool, action: &'static str, label: String, icon: Icon, keys: &'static str| {
+    let tool = |instrument: Instrument, action: &'static str, label: String, icon: Icon, keys: &'static str| {
         html! {
-            <Button {action} {label} {icon} {keys} compact=true pressed={editor.tool == tool} onclick={command(Command::Choose(tool))} />
+            <Button {action} {label} {icon} {keys} compact=true pressed={editor.instrument == instrument}
+                onclick={command(Command::Choose(instrument))} />
         }
     };
     html! {
@@ -38,8 +43,12 @@ pub fn Dock(part: &PartProps) -> Html {
             <Candidates ..part.clone() />
             <div class="tools" role="toolbar" aria-label={t!("editor_label")}>
                 <div class="group">
-                    { tool(Tool::Brush, "brush", t!("tool_brush"), Icon::Brush, "B") }
-                    { tool(Tool::Eraser, "eraser", t!("tool_eraser"), Icon::Eraser, "E") }
+                    { tool(Instrument::Paint(Tool::Brush), "brush", t!("tool_brush"), Icon::Brush, "B") }
+                    { tool(Instrument::Paint(Tool::Eraser), "eraser", t!("tool_eraser"), Icon::Eraser, "E") }
+                    { tool(Instrument::Select, "select", t!("tool_select"), Icon::Wand, "O") }
+                    { tool(Instrument::Rectangle, "rectangle", t!("tool_rectangle"), Icon::Rectangle, "Q") }
+                    { tool(Instrument::Lasso, "lasso", t!("tool_lasso"), Icon::Lasso, "L") }
+                    { tool(Instrument::Polygon, "polygon", t!("tool_polygon"), Icon::Polygon, "P") }
                     { size(part) }
                 </div>
                 <div class="group">
@@ -49,7 +58,7 @@ pub fn Dock(part: &PartProps) -> Html {
                         disabled={!editor.painting.can_redo()} onclick={command(Command::Redo)} />
                     <Button action="clear" label={t!("action_clear")} icon={Icon::Clear} compact=true keys="Del"
                         disabled={!editor.painting.can_undo()} onclick={command(Command::Clear)} />
-                    { import_mask(part) }
+                    <MaskMenu ..part.clone() />
                 </div>
                 <div class="group">
                     { compare(part) }
@@ -90,21 +99,6 @@ fn size(part: &PartProps) -> Html {
             <input type="range" name="size" min={smallest.to_string()} max={largest.to_string()} step="0.01"
                 value={value.ln().to_string()} aria-label={t!("tool_size")} aria-valuetext={diameter.clone()} {oninput} />
             <output>{ diameter }</output>
-        </label>
-    }
-}
-
-fn import_mask(part: &PartProps) -> Html {
-    let controller = Rc::clone(&part.controller);
-    let onchange = Callback::from(move |event: Event| {
-        if let Some(file) = chosen_file(&event) {
-            controller.import_mask(file.into());
-        }
-    });
-    html! {
-        <label class="button compact file" data-action="import-mask" title={t!("action_import_mask")}>
-            { brushaway_ui::icon(Icon::Mask) }
-            <input type="file" name="mask" accept="image/*" aria-label={t!("action_import_mask")} {onchange} />
         </label>
     }
 }
@@ -185,7 +179,17 @@ fn sentence(editor: &Editor) -> String {
             t!("done", number_words(report.total_millis / 1000.0, 1), backend_words(report.backend))
         }
         (Job::Cancelled, _) => t!("cancelled"),
-        _ => t!("hint_paint"),
+        _ => hint(editor.instrument),
+    }
+}
+
+/// What the instrument in hand is for.
+fn hint(instrument: Instrument) -> String {
+    match instrument {
+        Instrument::Paint(_) => t!("hint_paint"),
+        Instrument::Select => t!("hint_select"),
+        Instrument::Rectangle | Instrument::Lasso => t!("hint_area"),
+        Instrument::Polygon => t!("hint_polygon"),
     }
 }
 

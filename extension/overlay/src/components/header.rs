@@ -41,6 +41,8 @@ pub fn Header(part: &PartProps) -> Html {
                     { formats(part) }
                 </div>
             }
+            <Button action="help" label={t!("help_title")} icon={Icon::Help} compact=true keys="?"
+                onclick={command(Command::Help)} />
             <Button action="close" label={t!("action_close")} icon={Icon::Close} compact=true keys="Esc" onclick={close} />
         </header>
     }

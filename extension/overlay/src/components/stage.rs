@@ -1,7 +1,6 @@
 //! The picture with the paint over it.
 
-use std::{cell::Cell, rc::Rc};
-
+use brushaway::geometry::Point;
 use brushaway_ui::t;
 use gloo::events::EventListener;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
@@ -9,10 +8,10 @@ use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::{prelude::*, virtual_dom::VNode};
 
 use crate::{
-    app::{PartProps, perform, zoom},
+    app::{PartProps, perform, take, zoom},
+    gestures::Motion,
     keys::{Command, SIZE_STEP},
     page,
-    pen::Pen,
     state::Action,
 };
 
@@ -22,8 +21,6 @@ const ZOOM_PER_PIXEL: f64 = 0.0028;
 /// The picture.
 #[component]
 pub fn Stage(part: &PartProps) -> Html {
-    let pen = use_memo((), |()| Pen::default());
-    let hand = use_memo((), |()| Hand::default());
     let cursor = use_node_ref();
     use_fitting(part);
     use_wheel(part);
@@ -32,19 +29,21 @@ pub fn Stage(part: &PartProps) -> Html {
     let style = format!("--width:{};--height:{}", picture.size.width(), picture.size.height());
     let class = classes!(
         "picture",
+        (!part.editor.instrument.is_round()).then_some("pointing"),
         part.editor.is_comparing.then_some("comparing"),
         (part.editor.result.is_some() && part.editor.is_result_current).then_some("with-result"),
     );
     html! {
         <main class="stage" dir="ltr" oncontextmenu={|event: MouseEvent| event.prevent_default()}>
             <div {class} {style} tabindex="0" role="img" aria-label={t!("stage_label")}
-                onpointerdown={begin(part, &pen, &hand)} onpointermove={extend(part, &pen, &hand, &cursor)}
-                onpointerup={end(part, &pen, &hand)} onpointercancel={end(part, &pen, &hand)}
-                onpointerleave={hide(&cursor)}>
+                onpointerdown={begin(part)} onpointermove={extend(part, &cursor)} onpointerup={end(part)}
+                onpointercancel={end(part)} onpointerleave={hide(&cursor)} ondblclick={close_polygon(part)}>
                 <div class="view" style={part.editor.view.css()}>
                     { VNode::VRef(surface.source.clone().into()) }
                     { VNode::VRef(surface.result.clone().into()) }
                     { VNode::VRef(surface.brush.clone().into()) }
+                    { VNode::VRef(surface.outline.clone().into()) }
+                    if let Some(at) = part.editor.caret { { caret(part, at) } }
                 </div>
                 <div class="cursor" ref={cursor} hidden=true />
             </div>
@@ -52,75 +51,79 @@ pub fn Stage(part: &PartProps) -> Html {
     }
 }
 
-/// The middle button moves the picture instead of painting on it.
-const MIDDLE_BUTTON: i16 = 1;
-
-/// Moves a picture that is seen only in part.
-#[derive(Debug, Default)]
-struct Hand {
-    /// The pointer that holds it, and where it was.
-    held: Cell<Option<(i32, f64, f64)>>,
-}
-
-impl Hand {
-    /// Takes hold, if the event means that.
-    fn grips(&self, event: &PointerEvent) -> bool {
-        if event.button() == MIDDLE_BUTTON {
-            // Else the browser begins to scroll by itself.
-            event.prevent_default();
-            self.held.set(Some((event.pointer_id(), f64::from(event.client_x()), f64::from(event.client_y()))));
-        }
-        self.held.get().is_some()
-    }
-
-    /// How far the picture is to move; none if it is not held.
-    fn moves(&self, event: &PointerEvent) -> Option<(f64, f64)> {
-        let (pointer, x, y) = self.held.get().filter(|(pointer, ..)| *pointer == event.pointer_id())?;
-        let (to_x, to_y) = (f64::from(event.client_x()), f64::from(event.client_y()));
-        self.held.set(Some((pointer, to_x, to_y)));
-        Some((to_x - x, to_y - y))
-    }
-
-    /// Lets go.
-    fn lets_go(&self, event: &PointerEvent) {
-        self.held.set(self.held.get().filter(|(pointer, ..)| *pointer != event.pointer_id()));
-    }
-}
-
-fn begin(part: &PartProps, pen: &Rc<Pen>, hand: &Rc<Hand>) -> Callback<PointerEvent> {
-    let (part, pen, hand) = (part.clone(), Rc::clone(pen), Rc::clone(hand));
+fn begin(part: &PartProps) -> Callback<PointerEvent> {
+    let part = part.clone();
     Callback::from(move |event: PointerEvent| {
-        if hand.grips(&event) {
+        let PartProps { editor, controller } = &part;
+        if controller.hand.grips(&event) {
+            controller.drop_mark(&editor.painting);
             return;
         }
-        if part.editor.is_comparing {
-            part.editor.dispatch(Action::Compare(false));
+        if editor.is_comparing {
+            editor.dispatch(Action::Compare(false));
         }
-        pen.begin(&event, &part.controller.surface, part.editor.tool, part.editor.radius);
+        if editor.is_in_mask_menu {
+            editor.dispatch(Action::MaskMenu(false));
+        }
+        if editor.caret.is_some() {
+            editor.dispatch(Action::Steer(None));
+        }
+        take(&part, controller.pen.begin(&event, &controller.surface, editor.instrument, editor.radius));
     })
 }
 
-fn extend(part: &PartProps, pen: &Rc<Pen>, hand: &Rc<Hand>, cursor: &NodeRef) -> Callback<PointerEvent> {
-    let (part, pen, hand, cursor) = (part.clone(), Rc::clone(pen), Rc::clone(hand), cursor.clone());
+fn extend(part: &PartProps, cursor: &NodeRef) -> Callback<PointerEvent> {
+    let (part, cursor) = (part.clone(), cursor.clone());
     Callback::from(move |event: PointerEvent| {
-        if let (Some(by), Some(frame)) = (hand.moves(&event), part.controller.surface.frame()) {
-            part.editor.dispatch(Action::Pan(by, frame));
+        let controller = &part.controller;
+        if let Some(motion) = controller.hand.moves(&event) {
+            follow_hand(&part, &event, motion);
+        } else if !controller.hand.is_pinching() {
+            controller.pen.extend(&event, &controller.surface);
         }
-        pen.extend(&event, &part.controller.surface);
         if let Some(cursor) = cursor.cast::<HtmlElement>() {
             follow(&event, &cursor, &part);
         }
     })
 }
 
-fn end(part: &PartProps, pen: &Rc<Pen>, hand: &Rc<Hand>) -> Callback<PointerEvent> {
-    let (editor, pen, hand) = (part.editor.clone(), Rc::clone(pen), Rc::clone(hand));
+/// Moves and enlarges the picture as the hand says.
+fn follow_hand(part: &PartProps, event: &PointerEvent, motion: Motion) {
+    let Some(frame) = part.controller.surface.frame() else { return };
+    part.editor.dispatch(Action::Pan(motion.by, frame));
+    let target = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+    if let Some(place) = target.map(|target| target.get_bounding_client_rect())
+        && motion.factor != 1.0
+    {
+        zoom(part, motion.factor, Some((motion.around.0 - place.x(), motion.around.1 - place.y())));
+    }
+}
+
+fn end(part: &PartProps) -> Callback<PointerEvent> {
+    let part = part.clone();
     Callback::from(move |event: PointerEvent| {
-        hand.lets_go(&event);
-        if let Some(stroke) = pen.end(&event) {
-            editor.dispatch(Action::Draw(stroke));
-        }
+        part.controller.hand.lets_go(&event);
+        take(&part, part.controller.pen.end(&event, &part.controller.surface));
     })
+}
+
+/// A second click at the same place joins the corners.
+fn close_polygon(part: &PartProps) -> Callback<MouseEvent> {
+    let part = part.clone();
+    Callback::from(move |_| take(&part, part.controller.pen.close_polygon(&part.controller.surface)))
+}
+
+/// The keyboard's cursor: where it is and how large the brush.
+fn caret(part: &PartProps, at: Point) -> Html {
+    let Some(size) = part.editor.picture().map(|picture| picture.size) else { return Html::default() };
+    let share = |length: f32, of: u32| format!("{:.3}%", length / of as f32 * 100.0);
+    let width = share(part.editor.radius * 2.0, size.width());
+    let style = format!("left:{};top:{};width:{width}", share(at.x, size.width()), share(at.y, size.height()));
+    html! {
+        <div class={classes!("caret", part.editor.instrument.is_round().then_some("round"))} {style}>
+            <span class="read-only" role="status">{ t!("caret", format!("{:.0}", at.x), format!("{:.0}", at.y)) }</span>
+        </div>
+    }
 }
 
 fn hide(cursor: &NodeRef) -> Callback<PointerEvent> {
@@ -145,7 +148,8 @@ fn follow(event: &PointerEvent, cursor: &HtmlElement, part: &PartProps) {
     cursor.set_hidden(false);
 }
 
-/// The wheel changes the brush; with Ctrl, as which two fingers on a trackpad are told, it zooms.
+/// The wheel zooms, as do two fingers on a trackpad, which the browser tells as a wheel with Ctrl; with Shift it changes the
+/// brush.
 #[hook]
 fn use_wheel(part: &PartProps) {
     let newest = use_mut_ref(|| part.clone());
@@ -165,23 +169,25 @@ fn use_wheel(part: &PartProps) {
 }
 
 fn on_wheel(part: &PartProps, event: &WheelEvent) {
-    if event.ctrl_key() {
-        // Else the browser would zoom the page.
-        event.prevent_default();
-    }
     let over = |class: &str| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         target.and_then(|target| target.closest(class).ok().flatten())
     };
-    let Some(stage) = over(".stage") else { return };
-    if event.ctrl_key() {
+    let stage = over(".stage");
+    if stage.is_some() || event.ctrl_key() {
+        // Else the browser would zoom or scroll the page.
+        event.prevent_default();
+    }
+    let Some(stage) = stage else { return };
+    // The browser turns a wheel with Shift into one that rolls sideways.
+    let by = if event.delta_y() == 0.0 { event.delta_x() } else { event.delta_y() };
+    if event.shift_key() {
+        perform(part, Command::Scale(if by < 0.0 { SIZE_STEP } else { 1.0 / SIZE_STEP }));
+    } else {
         let Some(picture) = stage.query_selector(".picture").ok().flatten() else { return };
         let frame = picture.get_bounding_client_rect();
         let at = (f64::from(event.client_x()) - frame.x(), f64::from(event.client_y()) - frame.y());
-        zoom(part, (-event.delta_y() * ZOOM_PER_PIXEL).exp(), Some(at));
-    } else {
-        let factor = if event.delta_y() < 0.0 { SIZE_STEP } else { 1.0 / SIZE_STEP };
-        perform(part, Command::Scale(factor));
+        zoom(part, (-by * ZOOM_PER_PIXEL).exp(), Some(at));
     }
 }
 

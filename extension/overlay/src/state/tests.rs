@@ -1,5 +1,6 @@
 use brushaway::{
     geometry::{Point, Size},
+    mask::Stroke,
     models::Backend,
     protocol::{BlobId, JobReport},
 };
@@ -17,7 +18,7 @@ fn open() -> Action {
 }
 
 fn draw(tool: Tool) -> Action {
-    Action::Draw(Rc::new(Stroke { tool, radius: 9.0, points: vec![Point::new(5.0, 5.0)] }))
+    Action::Draw(Rc::new(Mark::Stroke(Stroke::new(tool, 9.0, vec![Point::new(5.0, 5.0)]))))
 }
 
 fn patch(job: u32, stage: Stage) -> Action {
@@ -66,7 +67,7 @@ fn cancelling_keeps_what_was_painted() {
     let editor =
         after([open(), draw(Tool::Brush), Action::Start(JobId(0), None), Action::Cancel, patch(0, Stage::Network)]);
     assert_eq!(editor.job, Job::Cancelled);
-    assert_eq!(editor.painting.strokes().len(), 1);
+    assert_eq!(editor.painting.steps().len(), 1);
     assert_eq!(editor.result, None);
 }
 
@@ -75,7 +76,7 @@ fn a_lost_engine_loses_no_stroke() {
     let fault = Fault::engine_lost("closed");
     let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0), None), Action::Lose(fault.clone())]);
     assert_eq!(editor.job, Job::Failed(fault));
-    assert_eq!(editor.painting.strokes().len(), 1);
+    assert_eq!(editor.painting.steps().len(), 1);
 }
 
 #[test]
