@@ -9,5 +9,6 @@ pub mod morphology;
 pub mod planes;
 pub mod resize;
 pub mod seam;
+pub mod selection;
 pub mod spread;
 pub mod texture;
