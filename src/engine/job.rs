@@ -39,6 +39,14 @@ pub struct JobOptions {
 }
 
 impl JobOptions {
+    /// The same, but the fill fades over so many pixels, if any are named, in a picture of this size. The hole reaches far
+    /// enough beyond what was painted that what was painted is replaced wholly.
+    #[must_use]
+    pub fn with_feather(self, size: Size, feather_px: Option<u32>) -> Self {
+        let Some(px) = feather_px else { return self };
+        Self { grow_px: Some(self.margin(size).grow_px.max(px)), feather_px, ..self }
+    }
+
     /// The margin around what was painted in a picture of this size.
     ///
     /// What is erased has a soft edge, a halo of sharpening and compression, often a shadow; hands leave a gap. All that

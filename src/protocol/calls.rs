@@ -112,6 +112,8 @@ calls! {
         model: Option<ModelId>,
         /// Where random numbers start.
         seed: u32,
+        /// How wide the edge of the fill fades, in pixels; none leaves it to the engine.
+        feather_px: Option<u32>,
     } => (), by Offscreen, for [Overlay];
     /// Takes up an earlier result of the same mask: its patches come again as events, and it is what is kept and saved.
     ChooseResult {

@@ -6,7 +6,8 @@ use std::{
 };
 
 use brushaway::{
-    engine::{EngineError, Outcome, Stage},
+    engine::{EngineError, JobOptions, Outcome, Stage},
+    geometry::Size,
     models::{Cancelled, ModelId, ModelSpec, Run},
     protocol::{Event, Fault, JobId, JobReport, StageTime, StartJob, ToClient},
 };
@@ -38,6 +39,7 @@ pub(crate) struct RunningJob {
     /// The model that was asked for; none is the built-in one.
     pub(crate) model: Option<ModelId>,
     seed: u32,
+    feather_px: Option<u32>,
     /// Name of the model that does it, and whether a seed matters to it.
     doer: RefCell<(String, bool)>,
     is_cancelled: Cell<bool>,
@@ -63,6 +65,7 @@ impl RunningJob {
             client,
             model: call.model.clone(),
             seed: call.seed,
+            feather_px: call.feather_px,
             doer: RefCell::default(),
             is_cancelled: Cell::default(),
             started_millis,
@@ -73,6 +76,11 @@ impl RunningJob {
             runs_millis: Cell::default(),
             laps_millis: RefCell::default(),
         }
+    }
+
+    /// How the job is to be done, whatever model does it.
+    pub(crate) fn options(&self, spec: &ModelSpec, size: Size) -> JobOptions {
+        JobOptions { texture: spec.texture, ..JobOptions::default() }.with_feather(size, self.feather_px)
     }
 
     /// The model is there: from now on the time counts.

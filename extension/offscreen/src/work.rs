@@ -120,8 +120,7 @@ impl Desk {
             let options = JobOptions {
                 // Where the network takes milliseconds a draft would only flicker.
                 preview: built_in.inpainter.backend() != Backend::WebGpu,
-                texture: built_in.spec.texture,
-                ..JobOptions::default()
+                ..job.options(&built_in.spec, source.size())
             };
             return Ok(erase(&mut built_in.inpainter, &options, job, source, mask).await?);
         };
@@ -132,7 +131,7 @@ impl Desk {
         }
         let Some(Big { spec, painter }) = &mut models.big else { return Err(EngineError::NoTileSide.into()) };
         job.begin(spec);
-        let options = JobOptions { texture: spec.texture, ..JobOptions::default() };
+        let options = job.options(spec, source.size());
         Ok(match painter {
             Painter::SinglePass(model) => erase(model, &options, job, source, mask).await?,
             Painter::Diffusion(main) => {

@@ -106,7 +106,7 @@ pub fn repaint(part: &PartProps) {
     if editor.painting.is_blank() {
         controller.drop_result(editor.running());
     } else {
-        controller.run(editor.next_job(), &editor.painting, None);
+        controller.run(editor, None);
     }
 }
 
@@ -116,7 +116,7 @@ fn improve(part: &PartProps) {
     match editor.improving.model() {
         Some(model) => {
             let seed = editor.improving.next_seed(model);
-            controller.run(editor.next_job(), &editor.painting, Some((model, seed)));
+            controller.run(editor, Some((model, seed)));
         }
         None => editor.dispatch(Action::Shelve(true)),
     }

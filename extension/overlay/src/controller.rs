@@ -21,11 +21,11 @@ use yew::UseReducerDispatcher;
 use crate::{
     arrival::{Arrival, Host},
     gestures::Hand,
+    masks::Selecting,
     page,
+    pen::Pen,
     state::{Action, Editor, Picture},
     surface::{Surface, converted},
-    masks::Selecting,
-    pen::Pen,
 };
 
 /// Everything with effects. One lives as long as the page.

@@ -23,8 +23,8 @@ type Place = (f64, f64);
 pub struct Motion {
     /// In CSS pixels.
     pub by: (f64, f64),
-    /// How much larger, with `around` staying where it is.
-    pub factor: f64,
+    /// How much larger, with `around` staying where it is; none if only one holds it.
+    pub factor: Option<f64>,
     /// In CSS pixels of the window.
     pub around: (f64, f64),
 }
@@ -70,7 +70,7 @@ impl Hand {
         }
         let (_, from) = self.held.get().filter(|(held, _)| *held == pointer)?;
         self.held.set(Some((pointer, to)));
-        Some(Motion { by: (to.0 - from.0, to.1 - from.1), factor: 1.0, around: to })
+        Some(Motion { by: (to.0 - from.0, to.1 - from.1), factor: None, around: to })
     }
 
     /// Lets go.
@@ -101,7 +101,7 @@ impl Hand {
         let (before, after) = (moved.1, to);
         moved.1 = to;
         let (from, around) = (middle(before), middle(after));
-        Some(Motion { by: (around.0 - from.0, around.1 - from.1), factor: span(after) / span(before), around })
+        Some(Motion { by: (around.0 - from.0, around.1 - from.1), factor: Some(span(after) / span(before)), around })
     }
 }
 
@@ -120,7 +120,7 @@ mod tests {
         assert!(!hand.is_pinching());
         hand.touched(2, (200.0, 100.0));
         let motion = hand.pinched(2, (300.0, 100.0)).unwrap();
-        assert_eq!(motion, Motion { by: (50.0, 0.0), factor: 2.0, around: (200.0, 100.0) });
+        assert_eq!(motion, Motion { by: (50.0, 0.0), factor: Some(2.0), around: (200.0, 100.0) });
         assert_eq!(hand.pinched(3, (0.0, 0.0)), None, "a third finger does nothing");
     }
 }

@@ -7,14 +7,14 @@ use brushaway_browser::bus;
 
 use crate::{
     controller::{Controller, Heard},
-    painting::Painting,
-    state::Action,
+    state::{Action, Editor},
 };
 
 impl Controller {
     /// Has the engine erase what is painted, with `model` if one is given and else with the built-in one; an earlier job is
     /// superseded.
-    pub(crate) fn run(self: &Rc<Self>, job: JobId, painting: &Painting, model: Option<(&ModelReport, u32)>) {
+    pub(crate) fn run(self: &Rc<Self>, editor: &Editor, model: Option<(&ModelReport, u32)>) {
+        let (job, painting, feather_px) = (editor.next_job(), &editor.painting, editor.feather_px);
         self.want(job);
         if model.is_none() {
             self.shown.set(None);
@@ -29,7 +29,7 @@ impl Controller {
             let started = async {
                 let (engine, image) = this.image().await?;
                 let base = base.map(|file| engine.blobs().send(&file)).transpose().map_err(bus::fault)?;
-                engine.ask(StartJob { job, image, mask: MaskSource { base, marks }, model, seed }).await
+                engine.ask(StartJob { job, image, mask: MaskSource { base, marks }, model, seed, feather_px }).await
             };
             if let Err(fault) = started.await {
                 this.hear(Heard::Event(Event::Failed { job, fault }));

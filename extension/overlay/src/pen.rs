@@ -64,13 +64,7 @@ const LEAST_PRESSURE: f32 = 0.15;
 
 impl Pen {
     /// The instrument touches the picture; returns what that finished.
-    pub fn begin(
-        &self,
-        event: &PointerEvent,
-        surface: &Surface,
-        instrument: Instrument,
-        radius: f32,
-    ) -> Option<Made> {
+    pub fn begin(&self, event: &PointerEvent, surface: &Surface, instrument: Instrument, radius: f32) -> Option<Made> {
         let is_turned = matches!(event.button(), SECONDARY_BUTTON | PEN_ERASER_BUTTON);
         if !is_turned && event.button() != 0 {
             return None;

@@ -257,7 +257,7 @@ impl Editor {
         let (instrument, feather_px) = (self.instrument, self.feather_px);
         let phase = Phase::Ready(picture);
         let radius = clamp(radius);
-        *self = Self { phase, instrument, radius, feather_px, engine, next_job, improving, ..Self::default() };
+        *self = Self { phase, instrument, radius, engine, improving, feather_px, next_job, ..Self::default() };
     }
 
     /// After a change of the mask: the result on screen stays until a better one comes, unless nothing is marked.
@@ -362,10 +362,6 @@ impl Reducible for Editor {
                 next.notice = Some(sentence);
                 next.is_saving = false;
             }
-            Action::Fit => next.view = View::default(),
-            Action::Zoom(factor, at, frame) => next.view = next.view.zoomed(factor, at, frame),
-            Action::Pan(by, frame) => next.view = next.view.panned(by, frame),
-            Action::Shelve(is_open) => (next.improving.is_open, next.notice) = (is_open, None),
             Action::Prefer(choices) => next.improving.choices = choices,
             Action::Offer(candidate) => next.improving.offer(candidate),
             Action::Show(job) => next.show(job),
@@ -373,18 +369,31 @@ impl Reducible for Editor {
                 next.improving.forget();
                 (next.job, next.result) = (Job::Idle, None);
             }
-            Action::Steer(caret) => next.caret = caret,
-            Action::MaskMenu(is_open) => next.is_in_mask_menu = is_open,
-            Action::Help(is_helping) => next.is_helping = is_helping,
-            Action::Feather(feather_px) => next.feather_px = feather_px,
             Action::Close => next.is_closing = true,
             Action::Stay => next.is_closing = false,
+            other => next.look(&other),
         }
         Rc::new(next)
     }
 }
 
 impl Editor {
+    /// What changes only what is seen, or what the next stroke or job will be like.
+    fn look(&mut self, action: &Action) {
+        match action {
+            Action::Fit => self.view = View::default(),
+            Action::Zoom(factor, at, frame) => self.view = self.view.zoomed(*factor, *at, *frame),
+            Action::Pan(by, frame) => self.view = self.view.panned(*by, *frame),
+            Action::Shelve(is_open) => (self.improving.is_open, self.notice) = (*is_open, None),
+            Action::Steer(caret) => self.caret = *caret,
+            Action::MaskMenu(is_open) => self.is_in_mask_menu = *is_open,
+            Action::Help(is_helping) => self.is_helping = *is_helping,
+            Action::Feather(feather_px) => self.feather_px = *feather_px,
+            // All others are done.
+            _ => {}
+        }
+    }
+
     fn paint(&mut self, change: impl FnOnce(&mut Painting)) {
         change(&mut self.painting);
         self.repainted();

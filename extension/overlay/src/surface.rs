@@ -12,8 +12,8 @@ use js_sys::Reflect;
 use wasm_bindgen::{Clamped, JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, CanvasRenderingContext2d, ColorSpaceConversion, Element, HtmlCanvasElement, HtmlImageElement, ImageBitmap,
-    ImageBitmapOptions, ImageData,
+    Blob, CanvasRenderingContext2d, ColorSpaceConversion, Element, HtmlCanvasElement, ImageBitmap, ImageBitmapOptions,
+    ImageData,
 };
 
 use crate::{page, view::Frame};
@@ -181,8 +181,8 @@ impl Surface {
         let what = "reduce the picture";
         let size = self.size().ok_or_else(|| JsError::unexpected(what, "there is none"))?;
         let shrink = (f64::from(longest_px) / f64::from(size.longer_side())).min(1.0);
-        let side = |length: u32| (f64::from(length) * shrink).round().max(1.0) as u32;
-        let small = Size::new(side(size.width()), side(size.height()));
+        let reduced = |length: u32| (f64::from(length) * shrink).round().max(1.0) as u32;
+        let small = Size::new(reduced(size.width()), reduced(size.height()));
         let small = small.map_err(|error| JsError::unexpected(what, error.to_string()))?;
         let canvas = page::element::<HtmlCanvasElement>("canvas")?;
         canvas.set_width(small.width());

@@ -91,11 +91,10 @@ fn extend(part: &PartProps, cursor: &NodeRef) -> Callback<PointerEvent> {
 fn follow_hand(part: &PartProps, event: &PointerEvent, motion: Motion) {
     let Some(frame) = part.controller.surface.frame() else { return };
     part.editor.dispatch(Action::Pan(motion.by, frame));
+    let Some(factor) = motion.factor else { return };
     let target = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
-    if let Some(place) = target.map(|target| target.get_bounding_client_rect())
-        && motion.factor != 1.0
-    {
-        zoom(part, motion.factor, Some((motion.around.0 - place.x(), motion.around.1 - place.y())));
+    if let Some(place) = target.map(|target| target.get_bounding_client_rect()) {
+        zoom(part, factor, Some((motion.around.0 - place.x(), motion.around.1 - place.y())));
     }
 }
 
