@@ -18,9 +18,11 @@ mod object;
 mod region;
 pub mod reshape;
 mod scales;
+mod shadow;
 #[cfg(test)]
 mod tests;
 
+pub use self::shadow::include_shadow;
 use self::{
     finish::{Points, finish},
     level::Level,
