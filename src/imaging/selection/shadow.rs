@@ -43,7 +43,7 @@ pub fn include_shadow(mask: &Mask, image: &Image) -> Result<Mask, SelectionError
     let mut shadow = vec![false; ground.cells.len()];
     for part in ground.dark_parts() {
         if ground.is_shadow(&part) {
-            part.iter().for_each(|&at| shadow[at] = true);
+            fill(&mut shadow, &part, true);
         }
     }
     let mut grown = mask.clone();
@@ -98,8 +98,8 @@ impl Ground {
         let object = spread(&touched, width, 1);
         let (light, alike, least_dimming) = (Vec::new(), Vec::new(), LEAST_DIMMING);
         let mut ground = Self { rect, cell_px, width, height, cells, object, area, ends, light, alike, least_dimming };
-        let side = bounds.size.longer_side().div_ceil(cell_px) as usize;
-        ground.learn((side / 2).max(3));
+        let longer = bounds.size.longer_side().div_ceil(cell_px) as usize;
+        ground.learn((longer / 2).max(3));
         ground
     }
 
@@ -170,8 +170,9 @@ impl Ground {
             let (x, y) = (at % self.width, at / self.width);
             let (left, right) = (x.saturating_sub(radius), (x + radius + 1).min(self.width));
             let (top, bottom) = (y.saturating_sub(radius) * stride, (y + radius + 1).min(self.height) * stride);
-            let [a, b, c, d] = [top + left, top + right, bottom + left, bottom + right].map(|at| sums[at]);
-            let [red, green, blue, weight]: [f64; 4] = std::array::from_fn(|n| d[n] - b[n] - c[n] + a[n]);
+            let corners = [bottom + right, top + right, bottom + left, top + left].map(|at| sums[at]);
+            let within = |n: usize| corners[0][n] - corners[1][n] - corners[2][n] + corners[3][n];
+            let [red, green, blue, weight]: [f64; 4] = std::array::from_fn(within);
             if weight <= 1e-9 { colours[at] } else { [red, green, blue].map(|sum| (sum / weight) as f32) }
         };
         (0..colours.len()).map(mean).collect()
@@ -200,7 +201,7 @@ impl Ground {
             if left[start] {
                 let part = connected(&left, self.width, [start]);
                 let part: Vec<usize> = (0..left.len()).filter(|&at| part[at]).collect();
-                part.iter().for_each(|&at| left[at] = false);
+                fill(&mut left, &part, false);
                 parts.push(part);
             }
         }
@@ -234,7 +235,7 @@ impl Ground {
     fn hardness(&self, part: &[usize], dimming: f32) -> f32 {
         const STEP: usize = 2;
         let mut near = vec![false; self.cells.len()];
-        part.iter().for_each(|&at| near[at] = true);
+        fill(&mut near, part, true);
         let near = spread(&near, self.width, 2);
         let luma = |[red, green, blue]: [f32; 3]| 0.299 * red + 0.587 * green + 0.114 * blue;
         let half = 1.0 - dimming / 2.0;
@@ -323,4 +324,11 @@ fn spread(cells: &[bool], width: usize, radius: usize) -> Vec<bool> {
         }
     }
     spread
+}
+
+/// Sets these cells.
+fn fill(cells: &mut [bool], part: &[usize], value: bool) {
+    for &at in part {
+        cells[at] = value;
+    }
 }
