@@ -32,13 +32,13 @@ impl Colours {
 
     fn smooth_along(&mut self, stride: usize) {
         let mut line = [0.0; LEVELS + 4];
-        for start in (0..self.shares.len()).filter(|at| at / stride % LEVELS == 0) {
+        for start in (0..self.shares.len()).filter(|at| (at / stride).is_multiple_of(LEVELS)) {
             for n in 0..LEVELS {
                 line[n + 2] = self.shares[start + n * stride];
             }
             for n in 0..LEVELS {
-                let [a, b, c, d, e] = [line[n], line[n + 1], line[n + 2], line[n + 3], line[n + 4]];
-                self.shares[start + n * stride] = (a + e + 4.0 * (b + d) + 6.0 * c) / 16.0;
+                let (far, near) = (line[n] + line[n + 4], line[n + 1] + line[n + 3]);
+                self.shares[start + n * stride] = (far + 4.0 * near + 6.0 * line[n + 2]) / 16.0;
             }
         }
     }

@@ -93,7 +93,7 @@ impl Grid {
     const fn neighbour(&self, at: usize, direction: u8) -> usize {
         let (dx, dy) = DIRECTIONS[direction as usize];
         // Pixels beyond the edges have no room, so no step leaves the grid.
-        at.wrapping_add_signed(dy as isize * self.stride as isize + dx as isize)
+        at.wrapping_add_signed(dy as isize * self.stride.cast_signed() + dx as isize)
     }
 
     /// Which pixels are on the object's side of the cheapest cut, row by row.
@@ -108,18 +108,15 @@ impl Grid {
         }
         while let Some(&at) = self.active.front() {
             let at = at as usize;
-            match self.grow(at) {
-                Some((from, direction)) => {
-                    self.now += 1;
-                    self.fill_path(from, direction);
-                    while let Some(orphan) = self.orphans.pop_front() {
-                        self.adopt(orphan as usize);
-                    }
+            if let Some((from, direction)) = self.grow(at) {
+                self.now += 1;
+                self.fill_path(from, direction);
+                while let Some(orphan) = self.orphans.pop_front() {
+                    self.adopt(orphan as usize);
                 }
-                None => {
-                    self.active.pop_front();
-                    self.waiting[at] = false;
-                }
+            } else {
+                self.active.pop_front();
+                self.waiting[at] = false;
             }
         }
         let rows = (0..self.height).flat_map(|y| {

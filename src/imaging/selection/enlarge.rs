@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How far to either side of the border colours are looked up, in pixels of the small picture.
-const SIDES_PX: i32 = 3;
+const SIDES_PX: u32 = 3;
 /// Colours nearer than this tell the sides apart no better than the small mask does.
 const UNCLEAR: f32 = 30.0;
 
@@ -22,7 +22,7 @@ type Sides = [[f32; 3]; 2];
 impl Selector {
     /// The part of a picture of size `full` that [`Selector::enlarge`] wants to see; nothing if the mask is empty.
     pub fn wanted(&self, mask: &Mask, full: Size) -> Option<Rect> {
-        let bounds = mask.bounds()?.grown(SIDES_PX as u32, mask.size());
+        let bounds = mask.bounds()?.grown(SIDES_PX, mask.size());
         let across = |at: u32| u64::from(at) * u64::from(full.width());
         let down = |at: u32| u64::from(at) * u64::from(full.height());
         let (width, height) = (u64::from(mask.size().width()), u64::from(mask.size().height()));
@@ -73,7 +73,7 @@ impl Selector {
     /// Mean colours of both sides near a pixel; nothing if only one side is near.
     fn sides(&self, mask: &Mask, x: u32, y: u32) -> Option<Sides> {
         let (width, height) = self.size.into();
-        let near = |at: u32, limit: u32| (at as i32 - SIDES_PX).max(0) as u32..(at + SIDES_PX as u32 + 1).min(limit);
+        let near = |at: u32, limit: u32| at.saturating_sub(SIDES_PX)..(at + SIDES_PX + 1).min(limit);
         let here = mask.is_fill(x, y);
         if near(y, height).all(|y| near(x, width).all(|x| mask.is_fill(x, y) == here)) {
             return None;
@@ -98,7 +98,8 @@ fn coverage(mask: &Mask, u: f32, v: f32) -> f32 {
     let (u, v) = (u.clamp(0.0, (width - 1) as f32), v.clamp(0.0, (height - 1) as f32));
     let (x, y) = (u as u32, v as u32);
     let (right, below) = ((x + 1).min(width - 1), (y + 1).min(height - 1));
-    let (a, b) = (u - x as f32, v - y as f32);
+    let (across, down) = (u - x as f32, v - y as f32);
     let at = |x: u32, y: u32| f32::from(u8::from(mask.is_fill(x, y)));
-    (at(x, y) * (1.0 - a) + at(right, y) * a) * (1.0 - b) + (at(x, below) * (1.0 - a) + at(right, below) * a) * b
+    let row = |y: u32| at(x, y) * (1.0 - across) + at(right, y) * across;
+    row(y) * (1.0 - down) + row(below) * down
 }

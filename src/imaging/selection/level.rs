@@ -68,9 +68,9 @@ impl Level {
     /// The pixel in that direction, if there is one.
     pub(super) fn neighbour(&self, at: usize, direction: usize) -> Option<usize> {
         let (dx, dy) = DIRECTIONS[direction];
-        let (x, y) = ((at % self.width) as i32 + dx, (at / self.width) as i32 + dy);
-        let inside = x >= 0 && y >= 0 && x < self.width as i32 && y < self.height as i32;
-        inside.then(|| y as usize * self.width + x as usize)
+        let x = (at % self.width).checked_add_signed(dx as isize).filter(|&x| x < self.width)?;
+        let y = (at / self.width).checked_add_signed(dy as isize).filter(|&y| y < self.height)?;
+        Some(y * self.width + x)
     }
 
     /// Colours blurred by a pixel: what a histogram of them says about grain is less sharp.
@@ -83,7 +83,7 @@ impl Level {
             (0..colours.len()).map(mixed).collect::<Vec<_>>()
         };
         let (width, count) = (self.width, self.colours.len());
-        let left = |at: usize| if at % width == 0 { at } else { at - 1 };
+        let left = |at: usize| if at.is_multiple_of(width) { at } else { at - 1 };
         let right = |at: usize| if at % width + 1 == width { at } else { at + 1 };
         let above = |at: usize| if at < width { at } else { at - width };
         let below = |at: usize| if at + width >= count { at } else { at + width };

@@ -1,6 +1,6 @@
 //! Selecting an object by a click or a box, without a network.
 //!
-//! As in Rother, Kolmogorov and Blake, "GrabCut", 2004: colours of the object and of what is around it are learnt from
+//! As in Rother, Kolmogorov and Blake, "`GrabCut`", 2004: colours of the object and of what is around it are learnt from
 //! an estimate, the cheapest border is cut, and both are repeated. A click has no estimate: objects of several sizes are
 //! tried around it, their colours weighted by how little changes on the way from the click (Price, Morse and Cohen,
 //! "Geodesic graph cut for interactive image segmentation", 2010), and the one that stands out best stays.
@@ -18,9 +18,11 @@ mod object;
 mod region;
 pub mod reshape;
 mod scales;
+mod shadow;
 #[cfg(test)]
 mod tests;
 
+pub use self::shadow::include_shadow;
 use self::{
     finish::{Points, finish},
     level::Level,
@@ -194,7 +196,7 @@ fn object_in_box(level: &Level, frame: Window, include: &[(usize, usize)], exclu
         change.as_ref().map_or(0.0, |change| libm::expf(-(change[at] / reach) * (change[at] / reach)))
     };
     for (x, y, at) in frame.pixels(level) {
-        let from_middle = frame.from_middle(x, y);
+        let from_middle = frame.distance_from_middle(x, y);
         let (mine, others) = (near(&from_include, at), near(&from_exclude, at));
         beliefs.example[at] = (libm::expf(-1.5 * from_middle * from_middle) + mine - others).clamp(0.0, 1.0);
         beliefs.prior[at] = 0.8 - from_middle * from_middle + 2.0 * (mine - others);

@@ -59,7 +59,7 @@ impl Window {
     }
 
     /// How far a pixel is from the middle: 1 in the middle of each side.
-    pub(super) fn from_middle(self, x: usize, y: usize) -> f32 {
+    pub(super) fn distance_from_middle(self, x: usize, y: usize) -> f32 {
         let part =
             |at: usize, from: usize, to: usize| (2.0 * at as f32 + 1.0 - (from + to) as f32) / (to - from) as f32;
         let (across, down) = (part(x, self.left, self.right), part(y, self.top, self.bottom));

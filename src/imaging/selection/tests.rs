@@ -120,3 +120,69 @@ fn masks_grow_shrink_round_and_turn() {
     assert_eq!(reshape::fill_holes(&ring, 25), mask);
     assert_eq!(reshape::fill_holes(&ring, 24), ring);
 }
+
+/// Grey-brown ground with a red disc on it; `light` dims the ground.
+fn lit(size: Size, object: &Mask, light: impl Fn(f32, f32) -> f32) -> Image {
+    picture(size, |x, y| {
+        if object.is_fill(x, y) {
+            return [170.0, 60.0, 50.0];
+        }
+        let ground = 150.0 + 20.0 * x as f32 / size.width() as f32 + 6.0 * grain(x, y);
+        let light = light(x as f32 + 0.5, y as f32 + 0.5);
+        [ground * light, (ground - 8.0) * light, (ground - 25.0) * light]
+    })
+}
+
+/// How far inside an ellipse that lies to the lower right of a disc: 0 outside, rising to 1 within `soft` of its axes.
+fn cast(x: f32, y: f32, (cx, cy): (f32, f32), radius: f32, soft: f32) -> f32 {
+    let (u, v) = ((x - cx - radius * 1.1) / (radius * 1.3), (y - cy - radius * 0.6) / (radius * 0.5));
+    ((1.0 - u.hypot(v)) / soft).clamp(0.0, 1.0)
+}
+
+#[test]
+fn a_soft_shadow_is_included() {
+    // Small, and larger than the grid.
+    for scale in [1, 4] {
+        let size = Size::new(240 * scale, 180 * scale).unwrap();
+        let (at, radius) = ((90.0 * scale as f32, 80.0 * scale as f32), 28.0 * scale as f32);
+        let object = disc(size, at.0, at.1, radius);
+        let image = lit(size, &object, |x, y| 1.0 - 0.4 * cast(x, y, at, radius, 0.35));
+        let grown = include_shadow(&object, &image).unwrap();
+        let truth = Mask::from_fn(size, |x, y| cast(x as f32 + 0.5, y as f32 + 0.5, at, radius, 0.35) > 0.1);
+        let without = |mask: &Mask| Mask::from_fn(size, |x, y| mask.is_fill(x, y) && !object.is_fill(x, y));
+        let share = shared(&without(&grown), &without(&truth));
+        assert!(share > 0.8, "{scale}: {share}");
+        let mut with_object = grown.clone();
+        with_object.unite(&object).unwrap();
+        assert_eq!(with_object, grown, "the object stays");
+        assert_eq!(include_shadow(&object, &image).unwrap(), grown);
+    }
+}
+
+#[test]
+fn what_is_no_shadow_is_not_included() {
+    let object = disc(size(), 90.0, 80.0, 28.0);
+    let check = |name: &str, image: &Image| {
+        let grown = include_shadow(&object, image).unwrap();
+        assert!(grown == object, "{name}: {} more", grown.count() - object.count());
+    };
+    let at = (90.0, 80.0);
+    check("plain ground", &lit(size(), &object, |_, _| 1.0));
+    check("ground that darkens", &lit(size(), &object, |x, y| 1.0 - (x + y) / 900.0));
+    check("a hard border", &lit(size(), &object, |x, y| if cast(x, y, at, 28.0, 0.35) > 0.1 { 0.6 } else { 1.0 }));
+    check("apart from it", &lit(size(), &object, |x, y| 1.0 - 0.4 * cast(x - 60.0, y - 30.0, at, 28.0, 0.35)));
+    check("a dark half", &lit(size(), &object, |_, y| 1.0 - 0.4 * ((y - 95.0) / 8.0).clamp(0.0, 1.0)));
+    let bush = lit(size(), &object, |_, _| 1.0);
+    let bush = picture(size(), |x, y| {
+        let [red, green, blue, _] = bush.as_bytes().as_chunks::<4>().0[(y * 240 + x) as usize].map(f32::from);
+        let other = if object.is_fill(x, y) { 0.0 } else { cast(x as f32, y as f32, at, 28.0, 0.35) };
+        [(red, 40.0), (green, 95.0), (blue, 35.0)].map(|(ground, bush)| ground + (bush - ground) * other)
+    });
+    check("another hue", &bush);
+    let elsewhere = Image::filled(Size::new(9, 9).unwrap(), [0; 4]);
+    assert_eq!(include_shadow(&object, &elsewhere), Err(SelectionError::Mismatch));
+    let nothing = Mask::empty(size());
+    assert_eq!(include_shadow(&nothing, &bush), Ok(nothing.clone()));
+    let all = Mask::from_fn(size(), |_, _| true);
+    assert_eq!(include_shadow(&all, &bush), Ok(all.clone()));
+}
