@@ -61,7 +61,7 @@ pub fn App(props: &AppProps) -> Html {
             data-result={result_name(&editor)} data-backend={backend_name(&editor)} data-seconds={seconds(&editor)}
             data-width={editor.picture().map(|p| p.size.width().to_string())}
             data-height={editor.picture().map(|p| p.size.height().to_string())}
-            data-strokes={editor.painting.marks().count().to_string()} data-steps={editor.painting.steps().len().to_string()} data-dirty={editor.is_dirty.to_string()}
+            data-strokes={editor.painting.marks().count().to_string()} data-steps={editor.painting.steps().len().to_string()} data-revision={editor.painting.revision().to_string()} data-dirty={editor.is_dirty.to_string()}
             data-engine={engine_name(&editor)} data-model={model_name(&editor)}
             data-zoom={format!("{:.3}", editor.view.scale)} data-candidates={editor.improving.candidates.len().to_string()}>
             <Header ..part.clone() />

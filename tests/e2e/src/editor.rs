@@ -40,6 +40,10 @@ pub struct State {
     pub height: String,
     /// How many strokes are painted.
     pub strokes: String,
+    /// How many steps of marking can be taken back.
+    pub steps: String,
+    /// Differs after every change of what is marked.
+    pub revision: String,
     /// The model that made the result, by its name for people.
     pub model: String,
     /// How many results there are to choose from.

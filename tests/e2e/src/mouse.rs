@@ -114,10 +114,30 @@ impl Mouse {
     /// # Errors
     /// If xdotool fails.
     pub fn wheel_with(&self, key: &str, over: Point, steps: i32) -> anyhow::Result<()> {
+        self.holding(key, || self.wheel(over, steps))
+    }
+
+    /// Clicks while a key is held.
+    ///
+    /// # Errors
+    /// If xdotool fails.
+    pub fn click_with(&self, key: &str, to: Point) -> anyhow::Result<()> {
+        self.holding(key, || self.click(to))
+    }
+
+    /// Draws with the left button while a key is held.
+    ///
+    /// # Errors
+    /// If xdotool fails.
+    pub fn stroke_with(&self, key: &str, points: &[Point]) -> anyhow::Result<()> {
+        self.holding(key, || self.stroke(points, Button::Left))
+    }
+
+    fn holding(&self, key: &str, act: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
         self.run(&format!("keydown {key}"))?;
-        let turned = self.wheel(over, steps);
+        let acted = act();
         self.run(&format!("keyup {key}"))?;
-        turned
+        acted
     }
 
     /// Presses keys by their X names, one after the other.

@@ -24,6 +24,11 @@ impl Object {
         Self { middle: at(width * 0.55, height * 0.5), radius: width.min(height) * 0.08 }
     }
 
+    /// Whether a point of the picture is on it.
+    pub fn covers(&self, point: Point) -> bool {
+        (point.x - self.middle.x).hypot(point.y - self.middle.y) <= self.radius
+    }
+
     /// A stroke across it, with some room on both sides.
     pub fn stroke(&self) -> [Point; 2] {
         let reach = self.radius * 0.6;

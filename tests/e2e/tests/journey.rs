@@ -164,6 +164,12 @@ fn undo_redo_clear(lab: &Lab) -> anyhow::Result<()> {
     editor.wait_for("two strokes", SOON, strokes(2))?;
     editor.finished()?;
     editor.press("clear")?;
+    editor.wait_for("no stroke", SOON, strokes(0))?;
+    // Clearing is one step, taken back as one.
+    editor.keys("ctrl+z")?;
+    editor.wait_for("two strokes", SOON, strokes(2))?;
+    editor.finished()?;
+    editor.press("clear")?;
     let blank = editor.wait_for("no stroke", SOON, strokes(0))?;
     ensure!(blank.result == "none" && blank.dirty == "false", "{blank:?}");
     ensure!(saved(lab, &editor)? == source()?, "something of the result stayed");

@@ -1,0 +1,241 @@
+//! What marks pixels beside the brush, and the picture under it: areas, objects, the mask as a whole, the keyboard, the view.
+
+use std::process::ExitCode;
+
+use anyhow::ensure;
+use brushaway_e2e::{
+    chrome::Launch,
+    editor::{Editor, State},
+    lab::{Case, Lab, run},
+    mouse::{Button, Menu, Point, at},
+    page::Page,
+    scene::Object,
+    wait::SOON,
+};
+use image::GrayImage;
+use serde_json::json;
+
+const CASES: &[(&str, Case)] = &[
+    ("areas mark what they enclose", areas),
+    ("an object is marked by a click and refined", objects),
+    ("the mask is changed as a whole and goes as a file", whole_mask),
+    ("painted by the keyboard alone", by_keyboard),
+    ("the wheel, the space bar and two fingers", view),
+    ("the list of keys", keys),
+];
+
+const SIZE: (u32, u32) = (640, 480);
+
+fn main() -> ExitCode {
+    run(&Launch::default(), CASES)
+}
+
+fn start(lab: &Lab) -> anyhow::Result<(Page, Editor)> {
+    let page = lab.open("pages/plain.html")?;
+    page.inpaint("#photo", Menu::Picture)?;
+    Ok((page, lab.editor()?))
+}
+
+/// The mask as the editor exports it.
+fn mask(lab: &Lab, editor: &Editor) -> anyhow::Result<GrayImage> {
+    lab.chrome.forget_downloads()?;
+    editor.keys("x")?;
+    let mask = image::open(lab.chrome.download()?)?.into_luma8();
+    ensure!(mask.dimensions() == SIZE, "{:?}", mask.dimensions());
+    ensure!(mask.pixels().all(|pixel| [0, 255].contains(&pixel.0[0])), "neither black nor white");
+    Ok(mask)
+}
+
+fn is_marked(mask: &GrayImage, x: u32, y: u32) -> bool {
+    mask.get_pixel(x, y).0[0] == 255
+}
+
+fn count(mask: &GrayImage) -> usize {
+    mask.pixels().filter(|pixel| pixel.0[0] == 255).count()
+}
+
+/// Waits until there are so many steps to take back.
+fn steps(editor: &Editor, wanted: usize) -> anyhow::Result<State> {
+    editor.wait_for("a step", SOON, |state| state.steps == wanted.to_string())
+}
+
+fn areas(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = start(lab)?;
+    editor.press("rectangle")?;
+    editor.stroke(&[at(100.0, 100.0), at(200.0, 160.0)], Button::Left)?;
+    steps(&editor, 1)?;
+    let marked = mask(lab, &editor)?;
+    ensure!(is_marked(&marked, 110, 110) && is_marked(&marked, 190, 150) && !is_marked(&marked, 90, 130), "rectangle");
+    ensure!((count(&marked) as f64 - 6000.0).abs() < 400.0, "{} pixels", count(&marked));
+
+    // The right button takes out.
+    editor.keys("l")?;
+    let loop_of = |x: f64, y: f64| [at(x, y), at(x + 40.0, y), at(x + 40.0, y + 30.0), at(x, y + 30.0), at(x, y + 2.0)];
+    editor.stroke(&loop_of(120.0, 115.0), Button::Right)?;
+    steps(&editor, 2)?;
+    let marked = mask(lab, &editor)?;
+    ensure!(!is_marked(&marked, 140, 130) && is_marked(&marked, 190, 150), "lasso");
+
+    editor.keys("p")?;
+    for corner in [at(300.0, 300.0), at(400.0, 300.0), at(350.0, 400.0)] {
+        lab.chrome.mouse().click(editor.in_picture(corner)?)?;
+    }
+    lab.picture("tool-polygon", &page, Some(&editor))?;
+    editor.keys("Return")?;
+    steps(&editor, 3)?;
+    let marked = mask(lab, &editor)?;
+    ensure!(is_marked(&marked, 350, 330) && !is_marked(&marked, 310, 380), "polygon");
+
+    // Esc drops what is in the making, and only that.
+    lab.chrome.mouse().click(editor.in_picture(at(500.0, 100.0))?)?;
+    lab.chrome.mouse().click(editor.in_picture(at(550.0, 100.0))?)?;
+    editor.keys("Escape")?;
+    editor.keys("Return")?;
+    let state = steps(&editor, 3)?;
+    ensure!(state.ready(), "{state:?}");
+    editor.finished().map(drop)
+}
+
+fn objects(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = start(lab)?;
+    let object = Object::in_scene(SIZE.0, SIZE.1);
+    editor.press("select")?;
+    let mouse = lab.chrome.mouse();
+    mouse.click(editor.in_picture(object.middle)?)?;
+    steps(&editor, 1)?;
+    lab.picture("tool-select", &page, Some(&editor))?;
+    let marked = mask(lab, &editor)?;
+    let is_object = |x: u32, y: u32| object.covers(at(f64::from(x) + 0.5, f64::from(y) + 0.5));
+    let (mut both, mut either) = (0.0, 0.0);
+    for (x, y, _) in marked.enumerate_pixels() {
+        let (a, b) = (is_marked(&marked, x, y), is_object(x, y));
+        both += f64::from(u8::from(a && b));
+        either += f64::from(u8::from(a || b));
+    }
+    ensure!(both / either > 0.8, "only {:.2} of the object and what was marked is common", both / either);
+
+    // Shift adds to the same step; an undo takes all of it back.
+    let far = at(60.0, 60.0);
+    mouse.click_with("shift", editor.in_picture(far)?)?;
+    editor.wait_for("a larger selection", SOON, |state| state.revision != "1")?;
+    steps(&editor, 1)?;
+    let larger = mask(lab, &editor)?;
+    ensure!(is_marked(&larger, 60, 60) && count(&larger) > count(&marked), "nothing was added");
+    editor.keys("ctrl+z")?;
+    let state = steps(&editor, 0)?;
+    ensure!(!state.offers("run"), "{state:?}");
+    // A box does it too.
+    let reach = object.radius * 1.4;
+    let corners =
+        [at(object.middle.x - reach, object.middle.y - reach), at(object.middle.x + reach, object.middle.y + reach)];
+    editor.stroke(&corners, Button::Left)?;
+    steps(&editor, 1)?;
+    editor.finished().map(drop)
+}
+
+fn whole_mask(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = start(lab)?;
+    editor.keys("q")?;
+    editor.stroke(&[at(200.0, 200.0), at(300.0, 280.0)], Button::Left)?;
+    steps(&editor, 1)?;
+    let before = mask(lab, &editor)?;
+    editor.press("mask-menu")?;
+    editor.wait_for("the menu", SOON, |state| state.offers("grow"))?;
+    lab.picture("mask-menu", &page, Some(&editor))?;
+    editor.press("grow")?;
+    steps(&editor, 2)?;
+    let grown = mask(lab, &editor)?;
+    ensure!(
+        count(&grown) > count(&before) && !is_marked(&before, 198, 240) && is_marked(&grown, 198, 240),
+        "no larger"
+    );
+    editor.keys("shift+g shift+g")?;
+    steps(&editor, 4)?;
+    let shrunk = mask(lab, &editor)?;
+    ensure!(count(&shrunk) < count(&before), "no smaller");
+    editor.keys("n")?;
+    steps(&editor, 5)?;
+    let inverted = mask(lab, &editor)?;
+    ensure!(count(&inverted) + count(&shrunk) == (SIZE.0 * SIZE.1) as usize, "not the rest");
+    editor.keys("ctrl+z ctrl+z ctrl+z ctrl+z")?;
+    steps(&editor, 1)?;
+    ensure!(mask(lab, &editor)? == before, "undoing did not bring the mask back");
+
+    // A mask of another size is none for this picture; what is marked stays.
+    let dir = tempfile::tempdir()?;
+    GrayImage::new(10, 10).save(dir.path().join("small.png"))?;
+    editor.give_file("mask", &dir.path().join("small.png"))?;
+    let told = |state: &State| state.status.iter().any(|words| words.contains("as large as the picture"));
+    editor.wait_for("a sentence", SOON, told)?;
+    inverted.save(dir.path().join("own.png"))?;
+    editor.give_file("mask", &dir.path().join("own.png"))?;
+    steps(&editor, 2)?;
+    ensure!(mask(lab, &editor)? == inverted, "the mask came in otherwise than it went out");
+    Ok(())
+}
+
+fn by_keyboard(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = start(lab)?;
+    editor.set_brush_size(40.0)?;
+    editor.session().eval("document.querySelector('.picture').focus()")?;
+    // The first arrow brings the cursor to the middle, each further one moves it by half the brush.
+    editor.keys("Right Right Right Return")?;
+    steps(&editor, 1)?;
+    lab.picture("caret", &page, Some(&editor))?;
+    let marked = mask(lab, &editor)?;
+    ensure!(is_marked(&marked, 360, 240) && !is_marked(&marked, 320, 240), "not where the cursor is");
+    editor.keys("q Left Left Return shift+Down Return")?;
+    steps(&editor, 2).map(drop).or_else(|_| {
+        editor.keys("shift+Right Return")?;
+        steps(&editor, 2).map(drop)
+    })?;
+    ensure!(count(&mask(lab, &editor)?) > count(&marked), "no box");
+    editor.finished().map(drop)
+}
+
+fn view(lab: &Lab) -> anyhow::Result<()> {
+    let (_, editor) = start(lab)?;
+    let zoom = || -> anyhow::Result<f64> { Ok(editor.state()?.zoom.parse()?) };
+    let middle = editor.in_picture(at(320.0, 240.0))?;
+    lab.chrome.mouse().wheel(middle, 2)?;
+    editor.wait_for("a larger picture", SOON, |state| state.zoom.parse::<f64>().is_ok_and(|zoom| zoom > 1.5))?;
+    let size = editor.brush_size()?;
+    lab.chrome.mouse().wheel_with("shift", middle, 2)?;
+    editor.wait_for("a larger brush", SOON, |_| editor.brush_size().is_ok_and(|now| now > size))?;
+
+    let (area, _) = editor.area()?;
+    lab.chrome.mouse().stroke_with("space", &[middle, at(middle.x + 50.0, middle.y + 20.0)])?;
+    let (moved, _) = editor.area()?;
+    ensure!((moved.x - area.x - 50.0).abs() < 3.0 && (moved.y - area.y - 20.0).abs() < 3.0, "{area:?} {moved:?}");
+    ensure!(editor.state()?.steps == "0", "the space bar painted");
+
+    let before = zoom()?;
+    let frame = editor.page().rect(".picture")?;
+    let (x, y) = (frame.middle().x, frame.middle().y);
+    let touch = |kind: &str, points: &[Point]| {
+        let points: Vec<_> =
+            points.iter().enumerate().map(|(id, point)| json!({ "id": id, "x": point.x, "y": point.y })).collect();
+        editor.session().call("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": points })).map(drop)
+    };
+    touch("touchStart", &[at(x - 40.0, y)])?;
+    touch("touchStart", &[at(x - 40.0, y), at(x + 40.0, y)])?;
+    for step in 1..=8 {
+        touch("touchMove", &[at(x - 40.0 - 5.0 * f64::from(step), y), at(x + 40.0 + 5.0 * f64::from(step), y)])?;
+    }
+    touch("touchEnd", &[])?;
+    let grown = zoom()? / before;
+    ensure!((1.7..2.3).contains(&grown), "two fingers that parted to twice their distance enlarged {grown:.2} times");
+    ensure!(editor.state()?.steps == "0", "the fingers painted");
+    Ok(())
+}
+
+fn keys(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = start(lab)?;
+    editor.keys("question")?;
+    editor.wait_for("the list", SOON, |state| state.offers("close-help"))?;
+    lab.picture("help", &page, Some(&editor))?;
+    editor.keys("Escape")?;
+    editor.wait_for("the editor", SOON, |state| !state.offers("close-help"))?;
+    ensure!(Editor::is_over_page(&lab.chrome)?, "Esc closed the editor too");
+    Ok(())
+}
