@@ -91,6 +91,7 @@ fn body(part: &PartProps) -> Html {
 fn use_repainting(part: &PartProps) {
     let part = part.clone();
     use_effect_with(part.editor.painting.revision(), move |revision| {
+        part.controller.painting.replace(part.editor.painting.clone());
         if *revision > 0 {
             repaint(&part);
         }
@@ -141,8 +142,8 @@ pub fn perform(part: &PartProps, command: Command) {
         {
             editor.dispatch(Action::Tell(t!("nothing_painted")));
         }
-        Command::Reshape(reshape) => controller.reshape(&editor.painting, reshape),
-        Command::ExportMask => controller.export_mask(&editor.painting),
+        Command::Reshape(reshape) => controller.reshape(reshape),
+        Command::ExportMask => controller.export_mask(),
         Command::Steer(across, down) => steer(part, across, down),
         Command::Press => press(part),
         Command::Scale(factor) => editor.dispatch(Action::Resize(editor.radius * factor)),
@@ -204,7 +205,7 @@ fn press(part: &PartProps) {
 pub fn take(part: &PartProps, made: Option<Made>) {
     match made {
         Some(Made::Mark(mark)) => part.editor.dispatch(Action::Draw(Rc::new(mark))),
-        Some(Made::Pointed(pointed)) => part.controller.select(&part.editor.painting, pointed),
+        Some(Made::Pointed(pointed)) => part.controller.select(pointed),
         None => {}
     }
 }

@@ -23,6 +23,7 @@ use crate::{
     gestures::Hand,
     masks::Selecting,
     page,
+    painting::Painting,
     pen::Pen,
     state::{Action, Editor, Picture},
     surface::{Surface, converted},
@@ -36,6 +37,10 @@ pub struct Controller {
     pub pen: Pen,
     /// What moves the picture.
     pub hand: Hand,
+    /// As the state has it, for what takes a while.
+    pub(crate) painting: RefCell<Painting>,
+    /// Who changes the mask as a whole holds it.
+    pub(crate) masking: Mutex<()>,
     pub(crate) selector: RefCell<Option<Rc<Selector>>>,
     pub(crate) selecting: RefCell<Option<Selecting>>,
     pub(crate) dispatcher: UseReducerDispatcher<Editor>,
@@ -93,6 +98,8 @@ impl Controller {
             surface: Surface::new()?,
             pen: Pen::default(),
             hand: Hand::default(),
+            painting: RefCell::default(),
+            masking: Mutex::default(),
             selector: RefCell::default(),
             selecting: RefCell::default(),
             dispatcher,

@@ -8,17 +8,12 @@ use brushaway::{
     mask::Mask,
     protocol::{self, Fault},
 };
-use brushaway_browser::{blobs::blob_of, bus, error::JsError};
+use brushaway_browser::{blobs::blob_of, bus, clock, error::JsError};
 use brushaway_ui::t;
 use web_sys::Blob;
 
 use crate::{
-    arrival::Arrival,
-    controller::Controller,
-    page,
-    painting::{MaskPicture, Painting},
-    pen::Pointed,
-    state::Action,
+    arrival::Arrival, controller::Controller, page, painting::MaskPicture, pen::Pointed, state::Action,
     surface::mask_file,
 };
 
@@ -52,9 +47,10 @@ pub(crate) struct Selecting {
 
 impl Controller {
     /// Marks the object that is pointed at.
-    pub(crate) fn select(self: &Rc<Self>, painting: &Painting, pointed: Pointed) {
-        let painting = painting.clone();
+    pub(crate) fn select(self: &Rc<Self>, pointed: Pointed) {
         self.spawn("select an object", async move |this| {
+            let _turn = this.masking.lock().await;
+            let painting = this.painting.borrow().clone();
             let earlier = this.selecting.take().filter(|earlier| earlier.revision == painting.revision());
             let is_more = pointed.is_more && earlier.is_some();
             let mut selecting = match earlier.filter(|_| is_more) {
@@ -75,6 +71,7 @@ impl Controller {
             selecting.revision = painting.revision() + 1;
             this.selecting.replace(Some(selecting));
             this.tell(if is_more { Action::Refine(picture) } else { Action::Import(picture) });
+            this.wait_for_change(painting.revision()).await;
             Ok(())
         });
     }
@@ -101,9 +98,10 @@ impl Controller {
     }
 
     /// Changes the mask as a whole.
-    pub(crate) fn reshape(self: &Rc<Self>, painting: &Painting, reshape: Reshape) {
-        let painting = painting.clone();
+    pub(crate) fn reshape(self: &Rc<Self>, reshape: Reshape) {
         self.spawn("reshape the mask", async move |this| {
+            let _turn = this.masking.lock().await;
+            let painting = this.painting.borrow().clone();
             let mask = this.surface.mask(&painting).map_err(bus::fault)?;
             let changed = this.reshaped(&mask, reshape)?;
             if changed == mask {
@@ -111,8 +109,21 @@ impl Controller {
                 return Ok(());
             }
             this.tell(Action::Import(picture_of(&changed).await?));
+            this.wait_for_change(painting.revision()).await;
             Ok(())
         });
+    }
+
+    /// Waits until the state has taken a change, so that the next one begins from there however fast the keys come.
+    async fn wait_for_change(&self, revision: u32) {
+        /// A render is due in the next frame.
+        const TURNS: usize = 100;
+        for _ in 0..TURNS {
+            if self.painting.borrow().revision() != revision {
+                return;
+            }
+            clock::sleep_millis(4).await;
+        }
     }
 
     fn reshaped(&self, mask: &Mask, change: Reshape) -> Result<Mask, Fault> {
@@ -145,18 +156,19 @@ impl Controller {
     }
 
     /// Takes back what is being marked: the hand meant to move the picture.
-    pub(crate) fn drop_mark(&self, painting: &Painting) {
+    pub(crate) fn drop_mark(&self) {
         if self.pen.drop(&self.surface)
-            && let Err(error) = self.surface.paint_all(painting)
+            && let Err(error) = self.surface.paint_all(&self.painting.borrow())
         {
             log::error!("{error}");
         }
     }
 
     /// Saves the mask, white where something is to go.
-    pub(crate) fn export_mask(self: &Rc<Self>, painting: &Painting) {
-        let painting = painting.clone();
+    pub(crate) fn export_mask(self: &Rc<Self>) {
         self.spawn("export the mask", async move |this| {
+            let _turn = this.masking.lock().await;
+            let painting = this.painting.borrow().clone();
             let mask = this.surface.mask(&painting).map_err(bus::fault)?;
             let file = mask_file(&mask).await.map_err(bus::fault)?;
             let name = this.arrival.borrow().as_ref().map(Arrival::name).unwrap_or_default();

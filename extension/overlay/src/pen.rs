@@ -233,6 +233,8 @@ impl Drawing {
         let area = |ring: Vec<Point>| Some(Made::Mark(Mark::Area(Area { tool, rings: vec![ring] })));
         let reach = stroke.points.iter().map(|point| distance(stroke.points[0], *point)).fold(0.0, f32::max);
         let is_click = reach * css_px_per_pixel < CLICK_PX;
+        // A box that is a line holds nothing.
+        let is_flat = |from: Point, to: Point| (from.x - to.x).abs().min((from.y - to.y).abs()) < 0.5;
         match (instrument, &stroke.points[..]) {
             (Instrument::Paint(_), _) => Some(Made::Mark(Mark::Stroke(stroke))),
             (Instrument::Select, [first, ..]) => {
@@ -240,7 +242,7 @@ impl Drawing {
                 let is_not = tool == Tool::Eraser;
                 Some(Made::Pointed(Pointed { points, is_more: is_more || is_not, is_not }))
             }
-            (Instrument::Rectangle, [from, to]) if !is_click => area(rectangle(*from, *to)),
+            (Instrument::Rectangle, [from, to]) if !is_click && !is_flat(*from, *to) => area(rectangle(*from, *to)),
             (Instrument::Lasso | Instrument::Polygon, [_, _, _, ..]) if !is_click => area(stroke.points),
             _ => None,
         }

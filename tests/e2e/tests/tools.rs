@@ -184,11 +184,8 @@ fn by_keyboard(lab: &Lab) -> anyhow::Result<()> {
     lab.picture("caret", &page, Some(&editor))?;
     let marked = mask(lab, &editor)?;
     ensure!(is_marked(&marked, 360, 240) && !is_marked(&marked, 320, 240), "not where the cursor is");
-    editor.keys("q Left Left Return shift+Down Return")?;
-    steps(&editor, 2).map(drop).or_else(|_| {
-        editor.keys("shift+Right Return")?;
-        steps(&editor, 2).map(drop)
-    })?;
+    editor.keys("q Left Left Return shift+Down shift+Right Return")?;
+    steps(&editor, 2)?;
     ensure!(count(&mask(lab, &editor)?) > count(&marked), "no box");
     editor.finished().map(drop)
 }

@@ -56,7 +56,7 @@ fn begin(part: &PartProps) -> Callback<PointerEvent> {
     Callback::from(move |event: PointerEvent| {
         let PartProps { editor, controller } = &part;
         if controller.hand.grips(&event) {
-            controller.drop_mark(&editor.painting);
+            controller.drop_mark();
             return;
         }
         if editor.is_comparing {
