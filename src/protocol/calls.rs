@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{BlobId, EngineReport, Fault, ImageId, JobId, ModelsReport};
+use super::{BlobId, EngineReport, Fault, ImageId, JobId, ModelsReport, Recipe};
 use crate::{geometry::Size, mask::Mark, models::ModelId};
 
 /// The parts of the extension that talk.
@@ -143,8 +143,8 @@ calls! {
         image: ImageId,
         /// With the last result, or as jobs start from it.
         with_result: bool,
-        /// A file format's short name as in `ImageInfo::formats`.
-        format: String,
+        /// In which format, and how.
+        recipe: Recipe,
     } => ExportedFile, by Offscreen, for [Overlay];
     /// Forgets a picture and its results.
     CloseImage {
@@ -232,7 +232,7 @@ pub fn answer<C: Call>(_: &C, result: Result<C::Reply, Fault>) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Beside, *};
 
     #[test]
     fn a_web_page_can_only_ask_for_the_editor_tab() {
@@ -242,7 +242,7 @@ mod tests {
             Screenshot {}.into(),
             PickOnPage {}.into(),
             OpenImage { file: BlobId(String::new()) }.into(),
-            Export { image: ImageId(0), with_result: true, format: String::new() }.into(),
+            Export { image: ImageId(0), with_result: true, recipe: Recipe::of("png") }.into(),
         ];
         assert!(asked.iter().all(|request| !request.admits(Context::Content)));
         assert!(Request::from(OpenEditor { token: None }).admits(Context::Content));
@@ -254,6 +254,16 @@ mod tests {
         let envelope: Envelope = serde_json::from_str(text).unwrap();
         assert_eq!(envelope.request, OpenEditor { token: Some("t".to_owned()) }.into());
         assert_eq!(envelope.request.answered_by(), envelope.to);
+    }
+
+    #[test]
+    fn a_recipe_comes_back_the_same() {
+        for (quality, beside) in [(None, Beside::WithoutPlace), (Some(70), Beside::All), (Some(1), Beside::Nothing)] {
+            let recipe = Recipe { quality, beside, ..Recipe::of("jpg") };
+            let text = serde_json::to_string(&recipe).unwrap();
+            assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), recipe);
+        }
+        assert_eq!(Recipe::of("png").beside, Beside::WithoutPlace, "the place is left out unless somebody wants it");
     }
 
     #[test]

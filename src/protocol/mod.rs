@@ -3,6 +3,7 @@
 mod calls;
 mod events;
 mod fault;
+mod recipe;
 mod shelf;
 
 pub use self::{
@@ -13,6 +14,7 @@ pub use self::{
     },
     events::{CpuReason, EngineReport, EngineStatus, Event, JobReport, StageTime, ToClient, ToEngine},
     fault::{Action, Fault},
+    recipe::{Beside, Recipe},
     shelf::{ModelReport, ModelState, ModelsReport, Transfer, TransferPhase},
 };
 

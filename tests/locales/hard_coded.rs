@@ -39,7 +39,7 @@ const MAY_STAY: &[(&str, &str)] = &[
     ("{} KB", "the sign of a unit"),
     ("{} MB", "the sign of a unit"),
     ("{} GB", "the sign of a unit"),
-    ("{name}-brushaway.{extension}", "a file's name"),
+    ("{picture}-brushaway", "a file's name"),
     ("png", "a file's ending"),
     ("https://", "the start of an address"),
     ("it broke off", "for the log"),

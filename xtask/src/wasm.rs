@@ -28,15 +28,35 @@ pub(crate) struct Entry {
     pub(crate) folder: &'static str,
     /// How wasm-opt treats it.
     level: &'static str,
+    /// Scripts that only load it and start it: their names, and what `start` takes.
+    loaders: &'static [(&'static str, &'static str)],
 }
 
 /// All entry points. Only the offscreen document computes; for the others size counts.
 pub(crate) const ENTRIES: [Entry; 5] = [
-    Entry { krate: "brushaway-background", source: "extension/background", folder: "background", level: "-Os" },
-    Entry { krate: "brushaway-offscreen", source: "extension/offscreen", folder: "offscreen", level: "-O3" },
-    Entry { krate: "brushaway-overlay", source: "extension/overlay", folder: "overlay", level: "-Os" },
-    Entry { krate: "brushaway-store", source: "extension/store", folder: "store", level: "-O3" },
-    Entry { krate: "brushaway-popup", source: "popup", folder: "popup", level: "-Os" },
+    Entry {
+        krate: "brushaway-background",
+        source: "extension/background",
+        folder: "background",
+        level: "-Os",
+        loaders: &[],
+    },
+    Entry {
+        krate: "brushaway-offscreen",
+        source: "extension/offscreen",
+        folder: "offscreen",
+        level: "-O3",
+        loaders: &[],
+    },
+    Entry {
+        krate: "brushaway-overlay",
+        source: "extension/overlay",
+        folder: "overlay",
+        level: "-Os",
+        loaders: &[("overlay.js", "false"), ("editor.js", "true")],
+    },
+    Entry { krate: "brushaway-store", source: "extension/store", folder: "store", level: "-O3", loaders: &[] },
+    Entry { krate: "brushaway-popup", source: "popup", folder: "popup", level: "-Os", loaders: &[("popup.js", "")] },
 ];
 
 /// Compiles all entry crates and adds what a browser loads to `package`.
@@ -80,8 +100,17 @@ impl Entry {
             };
             finished.add(format!("{}/{name}", self.folder), bytes)?;
         }
+        for (name, taken) in self.loaders {
+            finished.add(format!("{}/{name}", self.folder), self.loader(taken))?;
+        }
         finished.add_folder(self.folder, &workspace.path(self.source).join("static"))?;
         Ok(finished)
+    }
+
+    /// The script of a page that does nothing but run the binary.
+    fn loader(&self, taken: &str) -> String {
+        let module = self.krate.replace('-', "_");
+        format!("import init, {{ start }} from \"./{module}.js\";\n\nawait init();\nstart({taken});\n")
     }
 
     /// Runs wasm-bindgen: the library, not the command, because its version is in `Cargo.lock` and so can't disagree
@@ -113,5 +142,29 @@ impl Entry {
 pub(crate) fn report_sizes(package: &Package) {
     for (path, bytes) in package.files().filter(|(path, _)| path.ends_with("_bg.wasm")) {
         say(format_args!("  {path}: {}", size(bytes.len())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_gets_the_script_that_it_names() {
+        let root = Workspace::find().unwrap();
+        for entry in &ENTRIES {
+            for (name, _) in entry.loaders {
+                let page = root.path(entry.source).join("static").join(name.replace(".js", ".html"));
+                let page = std::fs::read_to_string(page).unwrap();
+                assert!(page.contains(&format!("src=\"{name}\"")), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_loader_waits_for_its_binary() {
+        let entry = ENTRIES.iter().find(|entry| entry.folder == "overlay").unwrap();
+        let expected = "import init, { start } from \"./brushaway_overlay.js\";\n\nawait init();\nstart(true);\n";
+        assert_eq!(entry.loader("true"), expected);
     }
 }

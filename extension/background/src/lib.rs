@@ -20,7 +20,7 @@ const OFFSCREEN: &str = "offscreen/offscreen.html";
 /// The editor in a tab of its own.
 const EDITOR: &str = "overlay/editor.html";
 /// What runs in a page when the person asks for it.
-const PAGE_SCRIPTS: [&str; 2] = ["content/pictures.js", "content/content.js"];
+const PAGE_SCRIPTS: [&str; 3] = ["content/pictures.js", "content/replace.js", "content/content.js"];
 
 /// Runs once when the service worker wakes up.
 #[wasm_bindgen(start)]

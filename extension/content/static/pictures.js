@@ -5,7 +5,6 @@
     const distance = ({ rect: [x, y, w, h] }) => (point ? Math.hypot(x + w / 2 - point.x, y + h / 2 - point.y) : -w * h);
     return pictures(document).filter((found) => found.url === url).sort((a, b) => distance(a) - distance(b))[0] ?? { url };
   }
-
   // The pictures under a point of the window, topmost first. `left` and `top` are where the root's own window begins.
   function* under(root, x, y, left = 0, top = 0) {
     for (const element of root.elementsFromPoint(x - left, y - top)) {
@@ -14,14 +13,12 @@
       yield* seen(element, left, top);
     }
   }
-
   function pictures(root, left = 0, top = 0) {
     return [...root.querySelectorAll("*")].flatMap((element) => {
       const inner = inside(element, left, top);
       return [...seen(element, left, top), ...(inner ? pictures(...inner) : [])];
     });
   }
-
   // What an element holds that the page's own queries do not reach: a shadow tree, a frame of the same origin.
   function inside(element, left, top) {
     const shadow = element instanceof HTMLElement && chrome.dom.openOrClosedShadowRoot(element);
@@ -30,12 +27,10 @@
     const box = element.getBoundingClientRect();
     return [element.contentDocument, left + box.x + element.clientLeft, top + box.y + element.clientTop];
   }
-
   function seen(element, left, top) {
     const url = addressOf(element), box = element.getBoundingClientRect();
     return url === null ? [] : [{ url, element, rect: [box.x + left, box.y + top, box.width, box.height] }];
   }
-
   // The address of what an element shows; empty for pixels without one, null if it shows no picture.
   function addressOf(element) {
     if (element.localName === "img") return element.currentSrc || element.src;
@@ -43,7 +38,6 @@
     const background = getComputedStyle(element).backgroundImage.match(/url\("(.+?)"\)/);
     return background ? new URL(background[1], document.baseURI).href : null;
   }
-
   // The file's own bytes where they can be had, so that nothing is lost; `force-cache` takes what the page loaded.
   async function read({ element, url, rect }) {
     const facts = { url, rect: rect ?? null, ratio: devicePixelRatio, reason: "", gone: false, drawn: false, blob: null };
@@ -51,8 +45,8 @@
       if (!url) return { ...facts, blob: await draw(element) };
       const answer = await fetch(url, { cache: "force-cache" }), blob = await answer.blob();
       if (answer.ok && /^(image\/|application\/octet-stream|$)/.test(blob.type)) return { ...facts, blob };
-      facts.gone = [404, 410].includes(answer.status); // a refusal may yet give way to a permission
-      facts.reason = `${answer.status} ${blob.type}`;
+      // A refusal may yet give way to a permission.
+      Object.assign(facts, { gone: [404, 410].includes(answer.status), reason: `${answer.status} ${blob.type}` });
     } catch (error) {
       facts.reason = String(error);
     }
@@ -60,19 +54,16 @@
     const blob = url && (await draw(element).catch(() => null));
     return blob ? { ...facts, blob, drawn: true } : facts;
   }
-
   async function draw(element) {
     if (element.localName === "svg") {
-      const copy = element.cloneNode(true), box = element.getBoundingClientRect();
-      copy.setAttribute("width", box.width), copy.setAttribute("height", box.height);
+      const copy = element.cloneNode(true), { width, height } = element.getBoundingClientRect();
+      copy.setAttribute("width", width), copy.setAttribute("height", height);
       return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
     }
-    const width = element.videoWidth ?? element.naturalWidth ?? element.width;
-    const height = element.videoHeight ?? element.naturalHeight ?? element.height;
-    const canvas = new OffscreenCanvas(width, height);
+    const { videoWidth, videoHeight, naturalWidth, naturalHeight, width, height } = element;
+    const canvas = new OffscreenCanvas(videoWidth ?? naturalWidth ?? width, videoHeight ?? naturalHeight ?? height);
     canvas.getContext("2d").drawImage(element, 0, 0);
     return canvas.convertToBlob({ type: "image/png" });
   }
-
   globalThis.brushawayPictures ??= { named, under, read };
 })();

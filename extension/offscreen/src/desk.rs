@@ -193,8 +193,9 @@ impl Desk {
             Request::Export(call) => {
                 let started = clock::now_millis();
                 let exported =
-                    self.document(client, call.image, |document| document.export(&call.format, call.with_result))?;
-                log::info!("export encode_millis={:.1} format={}", clock::now_millis() - started, call.format);
+                    self.document(client, call.image, |document| document.export(&call.recipe, call.with_result))?;
+                let format = &call.recipe.format;
+                log::info!("export encode_millis={:.1} format={format}", clock::now_millis() - started);
                 answer(
                     &call,
                     exported.and_then(|(file, format)| {

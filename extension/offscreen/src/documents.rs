@@ -8,7 +8,7 @@ use brushaway::{
     image::Image,
     imaging::codec::{self, Colour, EncodeOptions, Format, JpegQuality, Limits, Metadata, MetadataPolicy},
     mask::{Mark, Mask},
-    protocol::{Fault, JobId},
+    protocol::{Beside, Fault, JobId, Recipe},
 };
 
 use crate::faults;
@@ -141,10 +141,12 @@ impl Document {
     }
 
     /// The picture as a file, with the last result if that is wanted. Returns the format that was written.
-    pub(crate) fn export(&mut self, extension: &str, with_result: bool) -> Result<(Vec<u8>, Format), Fault> {
+    pub(crate) fn export(&mut self, recipe: &Recipe, with_result: bool) -> Result<(Vec<u8>, Format), Fault> {
         let all = [Format::Png, Format::Jpeg, Format::WebP];
-        let format = all.into_iter().find(|format| format.extension() == extension);
-        let format = format.ok_or_else(|| Fault::bug(format!("no format {extension}")))?;
+        let format = all.into_iter().find(|format| format.extension() == recipe.format);
+        let format = format.ok_or_else(|| Fault::bug(format!("no format {}", recipe.format)))?;
+        let own = self.quality;
+        let quality = recipe.quality.map_or(own, |percent| JpegQuality::new(percent, own.chroma()));
         // The result is in the picture for the time of writing: a second copy would cost time and memory.
         let chosen = self.results.iter().find(|(job, _)| with_result && Some(*job) == self.chosen);
         let before = chosen.map(|(_, outcome)| put_in(outcome, Rc::make_mut(&mut self.source)));
@@ -152,16 +154,25 @@ impl Document {
             &self.source,
             &EncodeOptions {
                 format,
-                quality: self.quality,
+                quality,
                 colour: &self.colour,
                 metadata: &self.metadata,
-                policy: MetadataPolicy::default(),
+                policy: policy(recipe.beside),
             },
         );
         if let Some(before) = before {
             take_out(&before, Rc::make_mut(&mut self.source));
         }
         Ok((file.map_err(|error| faults::of_encoding(&error))?, format))
+    }
+}
+
+/// What the codec calls it.
+const fn policy(beside: Beside) -> MetadataPolicy {
+    match beside {
+        Beside::WithoutPlace => MetadataPolicy::KeepWithoutPlace,
+        Beside::All => MetadataPolicy::KeepAll,
+        Beside::Nothing => MetadataPolicy::Strip,
     }
 }
 

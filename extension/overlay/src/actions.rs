@@ -5,9 +5,6 @@ use std::rc::Rc;
 use brushaway::protocol::{self, Fault, Screenshot};
 use brushaway_browser::{bus, chrome};
 use brushaway_ui::t;
-use js_sys::Promise;
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::Blob;
 
 use crate::{
@@ -17,6 +14,9 @@ use crate::{
     state::{Action, Ask},
     surface::cut_screenshot,
 };
+
+/// The page of the package that is the editor in a tab of its own.
+pub(crate) const EDITOR: &str = "overlay/editor.html";
 
 /// Where this page was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,13 @@ impl Controller {
                     this.tell(Action::Tell(t!("note_closed_page")));
                     return Ok(());
                 }
+                Place::Tab if token.starts_with("blob:") => match arrival::from_editor(&token).await {
+                    Ok(arrival) => arrival,
+                    Err(fault) => {
+                        this.tell(Action::Fail(fault));
+                        return Ok(());
+                    }
+                },
                 Place::Tab => match arrival::from_tab(token).await {
                     Ok(arrival) => arrival,
                     Err(fault) => {
@@ -132,44 +139,5 @@ impl Controller {
             this.open(Arrival::of_file(file.clone(), name), file, Vec::new()).await;
             Ok(())
         });
-    }
-
-    /// Saves the picture into the downloads.
-    pub(crate) fn save(self: &Rc<Self>, format: String) {
-        self.tell(Action::Saving);
-        self.spawn("save", async move |this| {
-            let (file, extension) = this.export(&format).await?;
-            let name = this.arrival.borrow().as_ref().map(Arrival::name).unwrap_or_default();
-            let name = format!("{name}-brushaway.{extension}");
-            page::save(&file, &name).map_err(bus::fault)?;
-            this.tell(Action::Saved(t!("saved", name)));
-            Ok(())
-        });
-    }
-
-    /// Copies the picture. The clipboard is asked at once, while the click still counts, and gets the file when it is there.
-    pub(crate) fn copy(self: &Rc<Self>) {
-        self.tell(Action::Saving);
-        let this = Rc::clone(self);
-        let file: Promise = future_to_promise(async move {
-            let exported = this.export("png").await;
-            exported.map(|(file, _)| JsValue::from(file)).map_err(|fault| JsValue::from_str(&fault.to_string()))
-        });
-        self.spawn("copy", async move |this| {
-            let failed = |error| Fault::new("fault_clipboard", protocol::Action::Adjust, error);
-            page::copy_png(file).await.map_err(failed)?;
-            this.tell(Action::Saved(t!("copied")));
-            Ok(())
-        });
-    }
-
-    /// Encodes the picture with its result.
-    async fn export(self: &Rc<Self>, format: &str) -> Result<(Blob, String), Fault> {
-        let (engine, image) = self.image().await?;
-        // What was undone is off the screen, but the engine may still hold it.
-        let with_result = self.wants_result();
-        let exported = engine.ask(protocol::Export { image, with_result, format: format.to_owned() }).await?;
-        let file = engine.blobs().take(&exported.file).await.map_err(bus::fault)?;
-        Ok((file, exported.extension))
     }
 }

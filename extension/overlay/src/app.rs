@@ -9,13 +9,16 @@ use yew::prelude::*;
 
 use crate::{
     actions::Place,
-    components::{Asking, Closing, Dock, Failed, Header, Help, ModelsPanel, Stage, Start},
+    comparing::{Compare, Look},
+    components::{Asking, Closing, Comparison, Dock, Failed, Header, Help, ModelsPanel, SavePanel, Stage, Start},
     controller::Controller,
     keyboard::use_keys,
     keys::Command,
     masks::Reshape,
     page,
     pen::Made,
+    results,
+    saving::Save,
     state::{Action, Editor, Job, Phase},
 };
 
@@ -62,6 +65,8 @@ pub fn App(props: &AppProps) -> Html {
             data-width={editor.picture().map(|p| p.size.width().to_string())}
             data-height={editor.picture().map(|p| p.size.height().to_string())}
             data-strokes={editor.painting.marks().count().to_string()} data-steps={editor.painting.steps().len().to_string()} data-revision={editor.painting.revision().to_string()} data-dirty={editor.is_dirty.to_string()}
+            data-look={editor.looking().map(Look::name)} data-put={editor.is_put.map(|is_put| is_put.to_string())}
+            data-changed={editor.comparing.counted.map(|counted| counted.changed.to_string())}
             data-engine={engine_name(&editor)} data-model={model_name(&editor)}
             data-zoom={format!("{:.3}", editor.view.scale)} data-candidates={editor.improving.candidates.len().to_string()}>
             <Header ..part.clone() />
@@ -69,6 +74,7 @@ pub fn App(props: &AppProps) -> Html {
             if editor.picture().is_some() { <Dock ..part.clone() /> }
             if editor.is_helping { <Help ..part.clone() /> }
             if editor.improving.is_open { <ModelsPanel ..part.clone() /> }
+            if editor.saving.is_open { <SavePanel ..part.clone() /> }
             if editor.is_closing { <Closing ..part.clone() /> }
         </div>
     }
@@ -81,6 +87,7 @@ fn body(part: &PartProps) -> Html {
         },
         Phase::Empty => html! { <Start ..part.clone() /> },
         Phase::Asking(_) => html! { <Asking ..part.clone() /> },
+        Phase::Ready(_) if part.editor.looking().is_some() => html! { <Comparison ..part.clone() /> },
         Phase::Ready(_) => html! { <Stage ..part.clone() /> },
         Phase::Failed(_) => html! { <Failed ..part.clone() /> },
     }
@@ -128,9 +135,11 @@ pub fn perform(part: &PartProps, command: Command) {
     let PartProps { editor, controller } = part;
     match command {
         Command::Escape => leave(part),
-        Command::Help if !editor.is_closing && !editor.improving.is_open => {
+        Command::Help if !editor.is_closing && !editor.improving.is_open && !editor.saving.is_open => {
             editor.dispatch(Action::Help(!editor.is_helping));
         }
+        // The panel has a button for it.
+        Command::Save if editor.saving.is_open => results::perform(part, command),
         _ if editor.picture().is_none() || editor.is_asking() => {}
         Command::Choose(instrument) => {
             controller.pen.drop(&controller.surface);
@@ -144,6 +153,8 @@ pub fn perform(part: &PartProps, command: Command) {
         }
         Command::Reshape(reshape) => controller.reshape(reshape),
         Command::ExportMask => controller.export_mask(),
+        // There is no paint to see.
+        Command::Steer(..) | Command::Press if editor.looking().is_some() => {}
         Command::Steer(across, down) => steer(part, across, down),
         Command::Press => press(part),
         Command::Scale(factor) => editor.dispatch(Action::Resize(editor.radius * factor)),
@@ -162,8 +173,10 @@ pub fn perform(part: &PartProps, command: Command) {
         Command::Improve if editor.can_improve() => improve(part),
         Command::Models => editor.dispatch(Action::Shelve(true)),
         Command::Keep if editor.can_keep() => controller.keep(),
-        Command::Save if editor.can_export() => controller.save(editor.format()),
         Command::Copy if editor.can_export() => controller.copy(),
+        Command::Save | Command::SaveAs | Command::Look(_) | Command::Put | Command::OpenTab => {
+            results::perform(part, command);
+        }
         Command::Compare if editor.can_compare() => editor.dispatch(Action::Compare(true)),
         Command::Help
         | Command::Undo
@@ -171,7 +184,6 @@ pub fn perform(part: &PartProps, command: Command) {
         | Command::Clear
         | Command::Improve
         | Command::Keep
-        | Command::Save
         | Command::Copy
         | Command::Compare => {}
     }
@@ -231,6 +243,10 @@ pub fn leave(part: &PartProps) {
         editor.dispatch(Action::Stay);
     } else if editor.improving.is_open {
         editor.dispatch(Action::Shelve(false));
+    } else if editor.saving.is_open {
+        editor.dispatch(Action::Save(Save::Panel(false)));
+    } else if editor.looking().is_some() {
+        editor.dispatch(Action::Comparing(Compare::Look(None)));
     } else if let Some(job) = editor.running() {
         controller.cancel(job);
     } else if editor.is_dirty {

@@ -32,6 +32,8 @@ pub struct Arrival {
     pub is_gone: bool,
     /// The bytes are not the file's: they were made from what the page shows.
     pub is_drawn: bool,
+    /// Whether the page shows a result of ours in its place; none if the page's element is not known.
+    pub is_put: Option<bool>,
 }
 
 impl Arrival {
@@ -46,13 +48,22 @@ impl Arrival {
             reason: field(facts, "reason").as_string().unwrap_or_default(),
             is_gone: field(facts, "gone").is_truthy(),
             is_drawn: field(facts, "drawn").is_truthy(),
+            is_put: field(facts, "put").as_bool(),
         }
     }
 
     /// A file that the person opened.
     pub const fn of_file(file: Blob, name: String) -> Self {
-        let reason = String::new();
-        Self { file: Some(file), url: name, rect: None, ratio: 1.0, reason, is_gone: false, is_drawn: false }
+        Self {
+            file: Some(file),
+            url: name,
+            rect: None,
+            ratio: 1.0,
+            reason: String::new(),
+            is_gone: false,
+            is_drawn: false,
+            is_put: None,
+        }
     }
 
     /// The host that the picture is stored on.
@@ -101,19 +112,45 @@ impl Host {
     /// # Errors
     /// [`JsError`] if the page is gone.
     pub async fn hide(&self) -> Result<(), JsError> {
-        let (sender, receiver) = oneshot::channel();
-        let heard = wasm_bindgen::closure::Closure::once_into_js(move |_: JsValue| {
-            // A waiter that was dropped no longer wants to know.
-            sender.send(()).ok();
-        });
-        self.port.set_onmessage(Some(heard.unchecked_ref()));
-        self.say("hide");
-        receiver.await.map_err(|gone| JsError::unexpected("hide the editor", gone.to_string()))
+        self.ask(&"hide".into()).await.map(drop)
     }
 
     /// Shows the frame again.
     pub fn show(&self) {
         self.say("show");
+    }
+
+    /// Has the page show a file, so many pixels wide, in place of its picture; answers whether it does.
+    ///
+    /// # Errors
+    /// [`JsError`] if the page is gone.
+    pub async fn put(&self, file: &Blob, width: u32) -> Result<bool, JsError> {
+        let object = |entries: &[(&str, JsValue)]| {
+            let pairs: Array = entries.iter().map(|(key, value)| Array::of2(&(*key).into(), value)).collect();
+            js_sys::Object::from_entries(&pairs).map(JsValue::from).map_err(JsError::of("put into the page"))
+        };
+        let put = object(&[("file", file.into()), ("width", width.into())])?;
+        Ok(self.ask(&object(&[("put", put)])?).await?.is_truthy())
+    }
+
+    /// Has the page show its own picture again.
+    ///
+    /// # Errors
+    /// [`JsError`] if the page is gone.
+    pub async fn take_back(&self) -> Result<(), JsError> {
+        self.ask(&"take".into()).await.map(drop)
+    }
+
+    /// Says something that the page answers. One thing at a time.
+    async fn ask(&self, message: &JsValue) -> Result<JsValue, JsError> {
+        let (sender, receiver) = oneshot::channel();
+        let heard = wasm_bindgen::closure::Closure::once_into_js(move |event: MessageEvent| {
+            // A waiter that was dropped no longer wants to know.
+            sender.send(event.data()).ok();
+        });
+        self.port.set_onmessage(Some(heard.unchecked_ref()));
+        self.port.post_message(message).map_err(JsError::of("tell the page"))?;
+        receiver.await.map_err(|gone| JsError::unexpected("tell the page", gone.to_string()))
     }
 
     fn say(&self, word: &str) {
@@ -170,6 +207,16 @@ pub async fn from_tab(token: String) -> Result<Arrival, Fault> {
     let file = Blob::new_with_u8_array_sequence_and_options(&parts, &options);
     let file = file.map_err(|thrown| bus::fault(JsError::of("put the picture together")(thrown)))?;
     Ok(Arrival::from_facts(&facts, (size >= 0.0).then_some(file)))
+}
+
+/// Takes the picture that an editor over a page opened this tab for: `<address of the file>#<name>`.
+///
+/// # Errors
+/// A fault if that editor is gone, and the file with it.
+pub async fn from_editor(fragment: &str) -> Result<Arrival, Fault> {
+    let (url, name) = fragment.split_once('#').unwrap_or((fragment, ""));
+    let file = from_site(url).await.map_err(|error| Fault::new("fault_gone", Action::Close, error))?;
+    Ok(Arrival::of_file(file, name.to_owned()))
 }
 
 fn base64_bytes(text: &str) -> Result<Uint8Array, JsError> {

@@ -25,6 +25,7 @@ use crate::{
     page,
     painting::Painting,
     pen::Pen,
+    results::Drafts,
     state::{Action, Editor, Picture},
     surface::{Surface, converted},
 };
@@ -52,7 +53,8 @@ pub struct Controller {
     connecting: Mutex<()>,
     /// Who hands the picture over holds it, so that two calls at once share one copy.
     handing_over: Mutex<()>,
-    file: RefCell<Option<Blob>>,
+    pub(crate) file: RefCell<Option<Blob>>,
+    pub(crate) drafts: Drafts,
     kept: Cell<usize>,
     pub(crate) wanted: Cell<Option<JobId>>,
     /// The job whose result is on the screen, or was before the one that runs.
@@ -110,6 +112,7 @@ impl Controller {
             connecting: Mutex::default(),
             handing_over: Mutex::default(),
             file: RefCell::default(),
+            drafts: Drafts::default(),
             kept: Cell::default(),
             wanted: Cell::default(),
             shown: Cell::default(),
@@ -163,8 +166,10 @@ impl Controller {
         let before = self.image.take();
         let formats = vec!["png".to_owned()];
         let picture = Picture { name: arrival.name(), size, formats, notes };
+        let is_put = arrival.is_put;
         self.arrival.replace(Some(arrival));
         self.tell(Action::Open(picture.clone()));
+        self.tell(Action::Put(is_put));
         self.spawn("hand the picture over", async move |this| this.introduce(picture, before).await);
     }
 
@@ -311,6 +316,11 @@ impl Controller {
     /// Whether what is on the screen is a result.
     pub(crate) fn wants_result(&self) -> bool {
         self.wanted.get().is_some()
+    }
+
+    /// Whether the picture is another one than its file.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.wants_result() || self.kept.get() > 0
     }
 
     /// From now on only this job may draw.

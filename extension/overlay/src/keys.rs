@@ -2,7 +2,7 @@
 
 use brushaway::mask::Tool;
 
-use crate::{instrument::Instrument, masks::Reshape};
+use crate::{comparing::Look, instrument::Instrument, masks::Reshape};
 
 /// What a key asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,6 +49,14 @@ pub enum Command {
     Copy,
     /// Show the source while held.
     Compare,
+    /// Look at source and result together, or no more.
+    Look(Look),
+    /// Choose how to save.
+    SaveAs,
+    /// Have the page show the result, or its own picture again.
+    Put,
+    /// Open the picture in a tab of its own.
+    OpenTab,
 }
 
 /// One step of `+` or `-`.
@@ -61,7 +69,7 @@ pub const SIZE_STEP: f32 = 1.15;
 const LONG_STRIDE: f32 = 5.0;
 
 /// All keys, for people: the text that says what they do, and the keys, several ways apart by spaces.
-pub const HELP: [(&str, &str); 32] = [
+pub const HELP: [(&str, &str); 38] = [
     ("tool_brush", "B"),
     ("tool_eraser", "E"),
     ("tool_select", "O"),
@@ -89,9 +97,15 @@ pub const HELP: [(&str, &str); 32] = [
     ("action_improve", "I"),
     ("action_models", "M"),
     ("action_compare", "C"),
+    ("compare_split", "Y"),
+    ("compare_beside", "Shift+Y"),
+    ("compare_changes", "D"),
     ("action_keep", "K Ctrl+Enter"),
     ("action_save", "Ctrl+S"),
+    ("save_as", "Ctrl+Shift+S"),
     ("action_copy", "Ctrl+C"),
+    ("action_put", "U"),
+    ("action_tab", "Shift+T"),
     ("help_title", "?"),
     ("action_close", "Esc"),
 ];
@@ -114,7 +128,8 @@ pub fn command_of(pressed: &Pressed) -> Option<Command> {
     Some(match (lower.as_str(), pressed.command, pressed.shift) {
         ("z", true, false) => Command::Undo,
         ("z", true, true) | ("y", true, _) => Command::Redo,
-        ("s", true, _) => Command::Save,
+        ("s", true, false) => Command::Save,
+        ("s", true, true) => Command::SaveAs,
         ("c", true, _) => Command::Copy,
         ("enter", true, _) => Command::Keep,
         (_, true, _) => return None,
@@ -125,7 +140,7 @@ pub fn command_of(pressed: &Pressed) -> Option<Command> {
         ("p", ..) => Command::Choose(Instrument::Polygon),
         ("g", _, false) => Command::Reshape(Reshape::Grow),
         ("g", _, true) => Command::Reshape(Reshape::Shrink),
-        ("t", ..) => Command::Reshape(Reshape::Smooth),
+        ("t", _, false) => Command::Reshape(Reshape::Smooth),
         ("h", ..) => Command::Reshape(Reshape::FillHoles),
         ("w", ..) => Command::Reshape(Reshape::Shadow),
         ("n", ..) => Command::Reshape(Reshape::Invert),
@@ -149,6 +164,11 @@ pub fn command_of(pressed: &Pressed) -> Option<Command> {
         ("r", ..) => Command::Run,
         ("k", ..) => Command::Keep,
         ("c", ..) => Command::Compare,
+        ("y", _, false) => Command::Look(Look::Split),
+        ("y", _, true) => Command::Look(Look::Beside),
+        ("d", ..) => Command::Look(Look::Changes),
+        ("u", ..) => Command::Put,
+        ("t", _, true) => Command::OpenTab,
         ("escape", ..) => Command::Escape,
         _ => return None,
     })
@@ -174,6 +194,12 @@ mod tests {
             ("Enter", false, false, Some(Command::Press)),
             ("Enter", true, false, Some(Command::Keep)),
             ("?", false, true, Some(Command::Help)),
+            ("s", true, false, Some(Command::Save)),
+            ("S", true, true, Some(Command::SaveAs)),
+            ("y", false, false, Some(Command::Look(Look::Split))),
+            ("Y", false, true, Some(Command::Look(Look::Beside))),
+            ("d", false, false, Some(Command::Look(Look::Changes))),
+            ("u", false, false, Some(Command::Put)),
             ("f", true, false, None),
         ] {
             let pressed = Pressed { key: key.to_owned(), command, shift };

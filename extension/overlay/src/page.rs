@@ -81,10 +81,18 @@ pub fn save(file: &Blob, name: &str) -> Result<(), JsError> {
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    // The download reads the address later, so it lives for a while.
-    let release = Closure::once_into_js(move || drop(Url::revoke_object_url(&url)));
+    // The download reads the address later.
+    release_later(url)
+}
+
+/// Gives an address back when whoever it was made for has read it.
+///
+/// # Errors
+/// [`JsError`] if the browser refuses.
+pub fn release_later(object_url: String) -> Result<(), JsError> {
+    let release = Closure::once_into_js(move || drop(Url::revoke_object_url(&object_url)));
     let waited = window()?.set_timeout_with_callback_and_timeout_and_arguments_0(release.unchecked_ref(), 60_000);
-    waited.map(drop).map_err(JsError::of("save"))
+    waited.map(drop).map_err(JsError::of("release a file"))
 }
 
 /// Puts a PNG file onto the clipboard. `file` may still be on its way.

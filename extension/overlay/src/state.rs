@@ -6,19 +6,23 @@ use brushaway::{
     engine::Stage,
     geometry::Point,
     mask::{Mark, Tool},
-    protocol::{CpuReason, EngineReport, EngineStatus, Event, Fault, JobId},
+    protocol::{CpuReason, EngineReport, Event, Fault, JobId},
 };
-use brushaway_ui::{Choices, t};
+use brushaway_ui::Choices;
 use yew::Reducible;
 
 use crate::{
+    comparing::{Compare, Comparing},
     improving::{Candidate, Improving},
     instrument::Instrument,
     painting::{MaskPicture, Painting, Step},
+    saving::{Save, Saving},
     view::{Frame, View},
 };
 
+mod heard;
 mod phase;
+mod results;
 
 pub use self::phase::{Ask, Job, Phase, Picture, Progress};
 
@@ -69,7 +73,12 @@ pub struct Editor {
     pub is_helping: bool,
     /// How wide the edge of the fill fades, in pixels; none leaves it to the engine.
     pub feather_px: Option<u32>,
-    format: Option<String>,
+    /// How the picture and its result are looked at together.
+    pub comparing: Comparing,
+    /// How the picture is to be saved.
+    pub saving: Saving,
+    /// Whether the page shows the result; none if there is no page that could.
+    pub is_put: Option<bool>,
     next_job: u32,
 }
 
@@ -90,8 +99,6 @@ pub enum Action {
     Choose(Instrument),
     /// The person chose a radius in image pixels.
     Resize(f32),
-    /// The person chose a file format.
-    Format(String),
     /// The person finished a stroke or an area.
     Draw(Rc<Mark>),
     /// A whole mask takes the place of what was marked.
@@ -152,6 +159,14 @@ pub enum Action {
     Close,
     /// The person stays after all.
     Stay,
+    /// Something about looking at the picture and its result together.
+    Comparing(Compare),
+    /// Something about saving.
+    Save(Save),
+    /// Whether the page shows the result; none if there is no page that could.
+    Put(Option<bool>),
+    /// The picture with its result is elsewhere, and the person saw where.
+    Handed,
 }
 
 impl Default for Editor {
@@ -177,7 +192,9 @@ impl Default for Editor {
             is_in_mask_menu: false,
             is_helping: false,
             feather_px: None,
-            format: None,
+            comparing: Comparing::default(),
+            saving: Saving::default(),
+            is_put: None,
             next_job: 0,
         }
     }
@@ -207,7 +224,7 @@ impl Editor {
 
     /// Whether something lies over the picture and wants an answer first.
     pub const fn is_asking(&self) -> bool {
-        self.is_closing || self.is_helping || self.improving.is_open
+        self.is_closing || self.is_helping || self.improving.is_open || self.saving.is_open
     }
 
     /// Whether there is a finished result to keep.
@@ -236,12 +253,6 @@ impl Editor {
         matches!(self.phase, Phase::Ready(_)) && !self.is_saving && is_settled
     }
 
-    /// The format to save in: the person's choice, else the picture's own.
-    pub fn format(&self) -> String {
-        let own = self.picture().and_then(|picture| picture.formats.first());
-        self.format.as_ref().or(own).cloned().unwrap_or_else(|| "png".to_owned())
-    }
-
     /// Why the processor does the work, if it does.
     pub fn cpu_reason(&self) -> Option<&CpuReason> {
         self.engine.as_ref()?.cpu_reason.as_ref()
@@ -264,45 +275,12 @@ impl Editor {
     fn repainted(&mut self) {
         self.notice = None;
         self.is_comparing = false;
+        self.comparing.leave();
         self.improving.forget();
         if self.painting.is_blank() {
             self.job = Job::Idle;
             self.result = None;
             self.is_dirty = self.kept > 0;
-        }
-    }
-
-    fn hear(&mut self, event: Event) {
-        match event {
-            Event::Engine(report) => {
-                if let (EngineStatus::Failed(fault), Some(_)) = (&report.status, self.running()) {
-                    self.job = Job::Failed(fault.clone());
-                }
-                self.engine = Some(report);
-            }
-            Event::Models(report) => self.improving.shelf = Some(Ok(report)),
-            Event::NoModels(fault) => self.improving.shelf = Some(Err(fault)),
-            Event::Progress { job, done, total, seconds_left } => {
-                if let Job::Running { id, progress, .. } = &mut self.job
-                    && *id == job
-                {
-                    *progress = Some(Progress { done, total, seconds_left });
-                }
-            }
-            Event::Note { job, message } if self.running() == Some(job) => self.notice = Some(t!(&message)),
-            Event::Patch { job, stage, .. } if self.running() == Some(job) => {
-                self.result = Some(stage);
-                self.is_result_current = true;
-                self.is_dirty = true;
-            }
-            Event::Finished { job, report } if self.running() == Some(job) => self.job = Job::Done(report),
-            Event::Failed { job, fault } if self.running() == Some(job) => {
-                self.job = Job::Failed(fault);
-                self.result = None;
-            }
-            Event::Cancelled { job } if self.running() == Some(job) => self.job = Job::Cancelled,
-            // Of a job that is no longer wanted, or drawn by the controller.
-            _ => {}
         }
     }
 }
@@ -320,11 +298,10 @@ impl Reducible for Editor {
             Action::Await => next.phase = Phase::Empty,
             Action::Ask(ask) => next.phase = Phase::Asking(ask),
             Action::Open(picture) => next.open(picture),
-            Action::Describe(picture) => next.phase = Phase::Ready(picture),
+            Action::Describe(picture) => next.describe(picture),
             Action::Fail(fault) => next.phase = Phase::Failed(fault),
-            Action::Choose(instrument) => next.instrument = instrument,
+            Action::Choose(instrument) => next.choose(instrument),
             Action::Resize(radius) => next.radius = clamp(radius),
-            Action::Format(format) => next.format = Some(format),
             Action::Draw(mark) => next.paint(|painting| painting.take(Step::Mark(mark))),
             Action::Import(mask) => next.paint(|painting| painting.take(Step::Picture(mask))),
             Action::Refine(mask) => next.paint(|painting| painting.retake(Step::Picture(mask))),
@@ -389,8 +366,7 @@ impl Editor {
             Action::MaskMenu(is_open) => self.is_in_mask_menu = *is_open,
             Action::Help(is_helping) => self.is_helping = *is_helping,
             Action::Feather(feather_px) => self.feather_px = *feather_px,
-            // All others are done.
-            _ => {}
+            _ => self.hand_on(action),
         }
     }
 
@@ -415,6 +391,7 @@ impl Editor {
         self.job = Job::Idle;
         self.result = None;
         self.is_comparing = false;
+        self.comparing.leave();
     }
 }
 

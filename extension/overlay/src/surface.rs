@@ -23,7 +23,7 @@ mod paint;
 /// Side of a small picture of a result, in pixels: sharp at 56 CSS pixels on a fine screen.
 const THUMBNAIL_PX: u32 = 112;
 
-/// Three canvases of one picture.
+/// The canvases of one picture.
 #[derive(Debug)]
 pub struct Surface {
     /// The picture that jobs start from, at full resolution.
@@ -34,6 +34,8 @@ pub struct Surface {
     pub brush: HtmlCanvasElement,
     /// The line around an area in the making, in image pixels.
     pub outline: Element,
+    /// Which pixels the result changed, at full resolution; empty unless they are looked at.
+    pub marks: HtmlCanvasElement,
     size: Cell<Option<Size>>,
     is_result_stale: Cell<bool>,
     /// Around all that the result changed.
@@ -56,6 +58,7 @@ impl Surface {
             result: canvas("result")?,
             brush: canvas("brush")?,
             outline: paint::outline()?,
+            marks: canvas("marks")?,
             size: Cell::default(),
             is_result_stale: Cell::default(),
             changed: Cell::default(),
@@ -92,6 +95,11 @@ impl Surface {
         self.outline.set_attribute("viewBox", &view_box).map_err(JsError::of("draw the picture"))?;
         self.size.set(Some(size));
         Ok(size)
+    }
+
+    /// Around all that the result changed.
+    pub(crate) const fn changed(&self) -> Option<Rect> {
+        self.changed.get()
     }
 
     /// The place where the picture just fits, and how its pixels relate to the screen's. None while there is none.
@@ -246,7 +254,7 @@ fn set(context: &CanvasRenderingContext2d, key: &str, value: &str) -> Result<(),
     Reflect::set(context, &key.into(), &value.into()).map(drop).map_err(JsError::of("draw"))
 }
 
-fn context(canvas: &HtmlCanvasElement) -> Result<CanvasRenderingContext2d, JsError> {
+pub(crate) fn context(canvas: &HtmlCanvasElement) -> Result<CanvasRenderingContext2d, JsError> {
     let context = canvas.get_context("2d").map_err(JsError::of("draw"))?;
     context.map(JsValue::from).and_then(|c| c.dyn_into().ok()).ok_or_else(|| JsError::unexpected("draw", "no context"))
 }
@@ -256,7 +264,7 @@ fn clear(canvas: &HtmlCanvasElement) -> Result<(), JsError> {
     Ok(())
 }
 
-fn put(canvas: &HtmlCanvasElement, rect: Rect, pixels: &[u8]) -> Result<(), JsError> {
+pub(crate) fn put(canvas: &HtmlCanvasElement, rect: Rect, pixels: &[u8]) -> Result<(), JsError> {
     put_pixels(canvas, pixels, rect.size.width(), (f64::from(rect.x), f64::from(rect.y)))
 }
 

@@ -53,6 +53,20 @@ pub enum Icon {
     Polygon,
     /// A question mark.
     Help,
+    /// A picture with a line that moves.
+    Split,
+    /// Two pictures.
+    Beside,
+    /// Dots of a picture.
+    Changes,
+    /// A wedge pointing down.
+    More,
+    /// A picture on a page.
+    Put,
+    /// An arrow out of a window.
+    Tab,
+    /// Three joined dots.
+    Share,
 }
 
 /// The strokes of an icon as SVG path data.
@@ -92,6 +106,15 @@ const fn path(icon: Icon) -> &'static str {
             "M9 9.500a3 3 0 1 1 4.500 2.600c-1 .6-1.500 1.200-1.500 2.400M12 18h.01M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0Z"
         }
         Icon::Models => "M4 4h16v5H4ZM4 9.500h16v5H4ZM4 15h16v5H4ZM7.500 6.500h.01M7.500 12h.01M7.500 17.500h.01",
+        Icon::Split => "M12 3v18M8.500 8.500 5 12l3.500 3.500M15.500 8.500 19 12l-3.500 3.500",
+        Icon::Beside => "M3 6h8v12H3ZM13 6h8v12h-8Z",
+        Icon::Changes => "M4 4h16v16H4ZM8.500 8.500h.01M12 8.500h.01M12 12h.01M15.500 12h.01M15.500 15.500h.01",
+        Icon::More => "m7 10 5 5 5-5",
+        Icon::Put => "M4 3h16v18H4ZM8 7h8v6H8ZM8 17h8",
+        Icon::Tab => "M10 5H4v15h15v-6M13 4h7v7M20 4l-9 9",
+        Icon::Share => {
+            "M18 6a2 2 0 1 1-4 0 2 2 0 0 1 4 0ZM9 12a2 2 0 1 1-4 0 2 2 0 0 1 4 0ZM18 18a2 2 0 1 1-4 0 2 2 0 0 1 4 0ZM8.800 11l5.400-4M8.800 13l5.400 4"
+        }
     }
 }
 

@@ -52,6 +52,12 @@ pub struct State {
     pub zoom: String,
     /// `true` if closing would lose something.
     pub dirty: String,
+    /// How picture and result are looked at together: `split`, `beside`, `changes`, or not.
+    pub look: String,
+    /// How many pixels the result changed, once they are counted.
+    pub changed: String,
+    /// `true` if the page shows the result, `false` if it could.
+    pub put: String,
     /// Sentences on the screen that tell what goes on.
     pub status: Vec<String>,
     /// Sentences beside them that a person should know.
@@ -320,23 +326,59 @@ impl Editor {
         self.mouse().keys(names)
     }
 
-    /// Chooses the file format, if one is named, and saves; answers with the file.
+    /// Clicks on the middle of the first element that matches.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn click_on(&self, selector: &str) -> anyhow::Result<()> {
+        let middle = self.page.rect(selector)?.middle();
+        self.mouse().click(self.page.on_screen(middle)?)
+    }
+
+    /// Opens the panel for saving, chooses a file format there and waits for the file; answers with its length in bytes.
+    ///
+    /// # Errors
+    /// If the format is not offered.
+    pub fn draft(&self, format: &str) -> anyhow::Result<u64> {
+        if !self.state()?.offers("close-save") {
+            self.press("save-as")?;
+        }
+        let radio = format!("input[name=format][value={format}]");
+        wait::until(&format!("the format {format}"), SOON, || {
+            Ok(self.session().read::<bool>(&format!("!!document.querySelector('{radio}')"))?.then_some(()))
+        })?;
+        self.click_on(&format!("label:has({radio})"))?;
+        wait::until("the choice", SOON, || {
+            Ok(self.session().read::<bool>(&format!("document.querySelector('{radio}').checked"))?.then_some(()))
+        })?;
+        self.drafted()
+    }
+
+    /// Waits for the file whose size the panel shows; answers with its length in bytes.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub fn drafted(&self) -> anyhow::Result<u64> {
+        self.wait_for("the file", JOB, |state| state.offers("save-draft"))?;
+        let shown: String = self.session().read("document.querySelector('[data-bytes]').dataset.bytes")?;
+        Ok(shown.parse()?)
+    }
+
+    /// Saves, in a format if one is named and else as the button does it; answers with the file.
     ///
     /// # Errors
     /// If the format is not offered or no file comes.
     pub fn save(&self, chrome: &Chrome, format: Option<&str>) -> anyhow::Result<PathBuf> {
-        if let Some(format) = format {
-            let script = format!(
-                "(() => {{ const select = document.querySelector('select[name=format]');
-                    select.value = {0};
-                    select.dispatchEvent(new Event('change', {{ bubbles: true }}));
-                    return select.value === {0}; }})()",
-                json!(format)
-            );
-            ensure!(self.session().eval(&script)? == json!(true), "the format {format} is not offered");
+        match format {
+            Some(format) => {
+                self.draft(format)?;
+                self.press("save-draft")?;
+            }
+            None => self.press("save")?,
         }
-        self.press("save")?;
-        chrome.download()
+        let file = chrome.download()?;
+        self.wait_for("the panel to go", SOON, |state| !state.offers("close-save"))?;
+        Ok(file)
     }
 
     /// Gives a file to the input of this name, as a file dialog would.

@@ -148,6 +148,23 @@ impl Mouse {
         self.run(&format!("key {names}")).map(drop)
     }
 
+    /// Presses a key down, or lets it go.
+    ///
+    /// # Errors
+    /// If xdotool fails.
+    pub fn key(&self, name: &str, down: bool) -> anyhow::Result<()> {
+        let verb = if down { "keydown" } else { "keyup" };
+        self.run(&format!("{verb} {name}")).map(drop)
+    }
+
+    /// Types a text.
+    ///
+    /// # Errors
+    /// If xdotool fails.
+    pub fn text(&self, text: &str) -> anyhow::Result<()> {
+        self.xdotool(&["type".to_owned(), text.to_owned()]).map(drop)
+    }
+
     /// Draws through points of the screen with a button held, at the pace of a hand.
     ///
     /// # Errors

@@ -187,6 +187,16 @@ impl Page {
         self.session.eval(script).map(drop)
     }
 
+    /// What the tab shows.
+    ///
+    /// # Errors
+    /// If the page is gone.
+    pub fn pixels(&self) -> anyhow::Result<image::RgbaImage> {
+        let taken = self.session.call("Page.captureScreenshot", json!({ "format": "png" }))?;
+        let bytes = BASE64_STANDARD.decode(taken["data"].as_str().context("no picture")?)?;
+        Ok(image::load_from_memory(&bytes)?.into_rgba8())
+    }
+
     /// Saves what the tab shows as PNG.
     ///
     /// # Errors

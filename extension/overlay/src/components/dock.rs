@@ -12,6 +12,7 @@ use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
 use super::{
+    compare::Looks,
     improve::{Candidates, ImproveButtons},
     mask_menu::MaskMenu,
 };
@@ -62,6 +63,7 @@ pub fn Dock(part: &PartProps) -> Html {
                 </div>
                 <div class="group">
                     { compare(part) }
+                    <Looks ..part.clone() />
                     <Button action="keep" label={t!("action_keep")} icon={Icon::Keep} keys="K"
                         disabled={!editor.can_keep()} onclick={command(Command::Keep)} />
                     <ImproveButtons ..part.clone() />

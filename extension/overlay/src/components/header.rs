@@ -1,13 +1,11 @@
 //! The top line: which picture, and what to do with it in the end.
 
 use brushaway_ui::{Button, Icon, t};
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::{
     app::{PartProps, leave, perform},
     keys::{Command, ZOOM_STEP},
-    state::Action,
 };
 
 /// The top line.
@@ -33,12 +31,14 @@ pub fn Header(part: &PartProps) -> Html {
             </div>
             if editor.picture().is_some() {
                 { zooming(part) }
+                { page_buttons(part) }
                 <Button action="copy" label={t!("action_copy")} icon={Icon::Copy} keys="Ctrl+C"
                     disabled={!editor.can_export()} onclick={command(Command::Copy)} />
                 <div class="save">
                     <Button action="save" label={t!("action_save")} icon={Icon::Save} kind="primary" keys="Ctrl+S"
                         disabled={!editor.can_export()} onclick={command(Command::Save)} />
-                    { formats(part) }
+                    <Button action="save-as" label={t!("save_as")} icon={Icon::More} kind="primary" compact=true
+                        keys="Ctrl+Shift+S" disabled={!editor.can_export()} onclick={command(Command::SaveAs)} />
                 </div>
             }
             <Button action="help" label={t!("help_title")} icon={Icon::Help} compact=true keys="?"
@@ -66,20 +66,25 @@ fn zooming(part: &PartProps) -> Html {
     }
 }
 
-fn formats(part: &PartProps) -> Html {
-    let editor = part.editor.clone();
-    let chosen = editor.format();
-    let formats = editor.picture().map(|picture| picture.formats.clone()).unwrap_or_default();
-    let onchange = Callback::from(move |event: Event| {
-        if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
-            editor.dispatch(Action::Format(select.value()));
-        }
-    });
+/// Only over a page: what the page is to show, and a way out of it.
+fn page_buttons(part: &PartProps) -> Html {
+    let editor = &part.editor;
+    let command = |command: Command| {
+        let part = part.clone();
+        Callback::from(move |()| perform(&part, command))
+    };
+    let is_over_page = part.controller.host.borrow().is_some();
+    let is_put = editor.is_put == Some(true);
     html! {
-        <select name="format" aria-label={t!("format_label")} title={t!("note_jpeg")} {onchange}>
-            { for formats.into_iter().map(|format| html! {
-                <option value={format.clone()} selected={format == chosen}>{ format.to_uppercase() }</option>
-            }) }
-        </select>
+        <>
+            if editor.is_put.is_some() {
+                <Button action="put" label={if is_put { t!("action_take_back") } else { t!("action_put") }} icon={Icon::Put}
+                    keys="U" pressed={is_put} disabled={!editor.can_put()} onclick={command(Command::Put)} />
+            }
+            if is_over_page {
+                <Button action="open-tab" label={t!("action_tab")} icon={Icon::Tab} compact=true keys="Shift+T"
+                    disabled={!editor.can_export()} onclick={command(Command::OpenTab)} />
+            }
+        </>
     }
 }

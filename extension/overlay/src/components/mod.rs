@@ -1,18 +1,22 @@
 //! The parts of the editor. They show the state and translate events; nothing is decided here.
 
+mod compare;
 mod dialogs;
 mod dock;
 mod header;
 mod help;
 mod improve;
 mod mask_menu;
+mod save_panel;
 mod stage;
 
 pub use self::{
+    compare::{Comparison, Looks},
     dialogs::{Asking, Closing, Failed, Start},
     dock::Dock,
     header::Header,
     help::Help,
     improve::{Candidates, ImproveButtons, ModelsPanel},
+    save_panel::SavePanel,
     stage::Stage,
 };

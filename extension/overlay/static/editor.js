@@ -1,4 +1,0 @@
-import init, { start } from "./brushaway_overlay.js";
-
-await init();
-start(true);

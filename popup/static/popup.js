@@ -1,4 +1,0 @@
-import init, { start } from "./brushaway_popup.js";
-
-await init();
-start();
