@@ -6,9 +6,9 @@ use brushaway::{
     engine::Stage,
     geometry::Point,
     mask::{Mark, Tool},
-    protocol::{CpuReason, EngineReport, EngineStatus, Event, Fault, JobId},
+    protocol::{CpuReason, EngineReport, Event, Fault, JobId},
 };
-use brushaway_ui::{Choices, t};
+use brushaway_ui::Choices;
 use yew::Reducible;
 
 use crate::{
@@ -20,7 +20,9 @@ use crate::{
     view::{Frame, View},
 };
 
+mod heard;
 mod phase;
+mod results;
 
 pub use self::phase::{Ask, Job, Phase, Picture, Progress};
 
@@ -281,40 +283,6 @@ impl Editor {
             self.is_dirty = self.kept > 0;
         }
     }
-
-    fn hear(&mut self, event: Event) {
-        match event {
-            Event::Engine(report) => {
-                if let (EngineStatus::Failed(fault), Some(_)) = (&report.status, self.running()) {
-                    self.job = Job::Failed(fault.clone());
-                }
-                self.engine = Some(report);
-            }
-            Event::Models(report) => self.improving.shelf = Some(Ok(report)),
-            Event::NoModels(fault) => self.improving.shelf = Some(Err(fault)),
-            Event::Progress { job, done, total, seconds_left } => {
-                if let Job::Running { id, progress, .. } = &mut self.job
-                    && *id == job
-                {
-                    *progress = Some(Progress { done, total, seconds_left });
-                }
-            }
-            Event::Note { job, message } if self.running() == Some(job) => self.notice = Some(t!(&message)),
-            Event::Patch { job, stage, .. } if self.running() == Some(job) => {
-                self.result = Some(stage);
-                self.is_result_current = true;
-                self.is_dirty = true;
-            }
-            Event::Finished { job, report } if self.running() == Some(job) => self.job = Job::Done(report),
-            Event::Failed { job, fault } if self.running() == Some(job) => {
-                self.job = Job::Failed(fault);
-                self.result = None;
-            }
-            Event::Cancelled { job } if self.running() == Some(job) => self.job = Job::Cancelled,
-            // Of a job that is no longer wanted, or drawn by the controller.
-            _ => {}
-        }
-    }
 }
 
 fn clamp(radius: f32) -> f32 {
@@ -330,16 +298,9 @@ impl Reducible for Editor {
             Action::Await => next.phase = Phase::Empty,
             Action::Ask(ask) => next.phase = Phase::Asking(ask),
             Action::Open(picture) => next.open(picture),
-            Action::Describe(picture) => {
-                next.phase = Phase::Ready(picture);
-                // Its own format may be another one than was thought.
-                next.saving.renew();
-            }
+            Action::Describe(picture) => next.describe(picture),
             Action::Fail(fault) => next.phase = Phase::Failed(fault),
-            Action::Choose(instrument) => {
-                next.instrument = instrument;
-                next.comparing.leave();
-            }
+            Action::Choose(instrument) => next.choose(instrument),
             Action::Resize(radius) => next.radius = clamp(radius),
             Action::Draw(mark) => next.paint(|painting| painting.take(Step::Mark(mark))),
             Action::Import(mask) => next.paint(|painting| painting.take(Step::Picture(mask))),
@@ -387,10 +348,6 @@ impl Reducible for Editor {
             }
             Action::Close => next.is_closing = true,
             Action::Stay => next.is_closing = false,
-            Action::Comparing(compare) => next.comparing.take(compare),
-            Action::Save(save) => next.saving.take(save),
-            Action::Put(is_put) => next.is_put = is_put,
-            Action::Handed => (next.is_dirty, next.is_saving) = (false, false),
             other => next.look(&other),
         }
         Rc::new(next)
@@ -409,8 +366,7 @@ impl Editor {
             Action::MaskMenu(is_open) => self.is_in_mask_menu = *is_open,
             Action::Help(is_helping) => self.is_helping = *is_helping,
             Action::Feather(feather_px) => self.feather_px = *feather_px,
-            // All others are done.
-            _ => {}
+            _ => self.hand_on(action),
         }
     }
 
