@@ -294,14 +294,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_right_of_a_file_is_refused() {
-        let (length, digest) = ("len_bytes = 11629114", "4aa580467177dd220f643f284a3e1754");
+        let (length, digest) = ("len_bytes = 7162294", "218732b4062e64fcf1056e92765281e5");
         let changes = [
-            (length, "about_bytes = 12000000"),
-            (length, "len_bytes = 11629114, about_bytes = 12000000"),
+            (length, "about_bytes = 8000000"),
+            (length, "len_bytes = 7162294, about_bytes = 8000000"),
             ("len_bytes = 136757093", ""),
-            (digest, "4AA580467177DD220F643F284A3E1754"),
-            (digest, "4aa580467177dd22"),
-            (", sha256 = \"4aa580467177dd220f643f284a3e1754920cf57354b203f104460ab0b531d069\"", ""),
+            (digest, "218732B4062E64FCF1056E92765281E5"),
+            (digest, "218732b4062e64fc"),
+            (", sha256 = \"218732b4062e64fcf1056e92765281e53cb29c7210bd1de57b2a2ce04fda99fb\"", ""),
         ];
         for (old, new) in changes {
             let error = refused(old, new);

@@ -1,0 +1,80 @@
+"""What a fill is measured by while training, each as a gradient at the picture.
+
+The gradients are brought to one size there and mixed by fixed shares, so that no share depends on the unit of its
+loss; the generator is then gone through once.
+"""
+
+import torch
+import torch.nn.functional as F
+
+from features import INCEPTION_TAPS
+
+TAP_SHARES = (0.5, 1.0, 1.0, 1.0, 1.0)
+# Taps whose correlations describe texture.
+STYLE_TAPS = (1, 2, 3)
+STYLE_SHARE = 0.35
+
+
+class Sight:
+    """The frozen network, its features divided by their usual size."""
+
+    def __init__(self, network, precision):
+        self.network, self.precision, self.scales = network, precision, None
+
+    def __call__(self, picture):
+        with self.precision():
+            found = self.network(picture)
+        if self.scales is None:
+            self.scales = [f.detach().float().std((0, 2, 3), keepdim=True).clamp(min=1e-2) for f in found]
+        return [f.float() / scale for f, scale in zip(found, self.scales)]
+
+
+def color(out, truth, mask):
+    """Absolute difference at three scales, the known area counting little."""
+    weight = mask + 0.1
+    total = ((out - truth).abs() * weight).mean()
+    for side in (4, 16):
+        total = total + (F.avg_pool2d((out - truth) * mask, side)).abs().mean()
+    return total
+
+
+def look(fake, real):
+    """Difference of the frozen network's features."""
+    shares = zip(TAP_SHARES[: len(INCEPTION_TAPS)], fake, real)
+    return sum(share * (a - b).abs().mean() for share, a, b in shares)
+
+
+def style(fake, real, mask):
+    """Difference of the features' correlations within the hole (Gatys et al. 2016)."""
+
+    def gram(f, hole):
+        f = (f * hole).flatten(2)
+        return torch.bmm(f, f.transpose(1, 2)) / hole.sum((1, 2, 3)).clamp(min=1).view(-1, 1, 1)
+
+    total = 0.0
+    for tap in STYLE_TAPS:
+        hole = F.adaptive_avg_pool2d(mask, fake[tap].shape[2:])
+        total = total + (gram(fake[tap], hole) - gram(real[tap], hole)).abs().mean()
+    return total
+
+
+def likeness(fake, real):
+    """Difference of the pixel critics' features."""
+    pairs = ((a.float(), b.float()) for a, b in zip(fake, real))
+    return sum((a - b).abs().mean() / b.abs().mean().clamp(min=1e-3) for a, b in pairs)
+
+
+class Mixer:
+    """Mixes gradients by shares after bringing each to its usual size; a sudden large one is cut to three times that."""
+
+    def __init__(self, shares):
+        self.shares, self.sizes = shares, {}
+
+    def add(self, total, name, gradient, ramp=1.0):
+        gradient = torch.nan_to_num(gradient.float())
+        size = gradient.square().mean().sqrt()
+        known = self.sizes.get(name)
+        usual = size if known is None else torch.lerp(known, size, 0.02)
+        self.sizes[name] = usual
+        cut = torch.clamp(3 * usual / (size + 1e-12), max=1.0)
+        return total + gradient * (self.shares[name] * ramp / (usual + 1e-12)) * cut
