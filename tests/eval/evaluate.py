@@ -229,4 +229,5 @@ def main():
     sheet(options, names, [*methods, *models], paths)
 
 
-main()
+if __name__ == "__main__":
+    main()

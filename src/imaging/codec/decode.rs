@@ -116,6 +116,7 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, DecodeError> {
         Format::Jpeg => jpeg::decode(bytes, limits)?,
         Format::Png => png::decode(bytes, limits)?,
         Format::WebP => {
+            webp::check_coded_size(bytes, limits)?;
             let decoder = WebPDecoder::new(input).map_err(failed)?;
             let animated = decoder.has_animation();
             Raw { animated, ..raw(decoder, format, limits, webp::is_whole(bytes))? }

@@ -1,20 +1,71 @@
 //! What the `image` crate does not check of a WebP.
 
+use super::{DecodeError, Format, decode::Limits};
+
+/// Bytes of a frame's header in an animation, before its own chunks.
+const FRAME_HEADER: usize = 16;
+
 /// Whether each chunk lies wholly inside the file (RIFF; RFC 9649, section 2.3).
 ///
 /// For metadata the decoder takes memory for as many bytes as a chunk claims, up to 4 GiB, before it looks whether they
 /// are there.
 pub(super) fn is_whole(bytes: &[u8]) -> bool {
-    let mut rest = bytes.get(12..).unwrap_or_default();
-    while let [_, _, _, _, a, b, c, d, body @ ..] = rest {
-        let len = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
-        if len > body.len() {
-            return false;
+    chunks(bytes.get(12..).unwrap_or_default()).all(|chunk| chunk.is_whole)
+}
+
+/// Refuses a coded picture that is empty or too large, whatever the file's own header says: the decoder believes the picture,
+/// and panics if it has no row.
+pub(super) fn check_coded_size(bytes: &[u8], limits: Limits) -> Result<(), DecodeError> {
+    let mut files_chunks = chunks(bytes.get(12..).unwrap_or_default());
+    let found = files_chunks.find_map(|chunk| match &chunk.name {
+        b"ANMF" => chunks(chunk.body.get(FRAME_HEADER..).unwrap_or_default()).find_map(|chunk| chunk.coded_size()),
+        _ => chunk.coded_size(),
+    });
+    match found {
+        Some((0, _) | (_, 0)) => {
+            Err(DecodeError::Damaged { format: Format::WebP, reason: "a picture without pixels".to_owned() })
         }
-        // Chunks begin at even places; the last one's filling is often missing.
-        rest = body.get(len.next_multiple_of(2)..).unwrap_or_default();
+        Some((width, height)) => limits.check(width, height),
+        None => Ok(()),
     }
-    true
+}
+
+/// A part of a file.
+struct Chunk<'a> {
+    name: [u8; 4],
+    /// What of it is there.
+    body: &'a [u8],
+    is_whole: bool,
+}
+
+impl Chunk<'_> {
+    /// Width and height of the picture that it holds (RFC 6386, section 9.1; RFC 9649, section 3.4).
+    fn coded_size(&self) -> Option<(u32, u32)> {
+        match (&self.name, self.body) {
+            (b"VP8 ", [_, _, _, 0x9d, 0x01, 0x2a, a, b, c, d, ..]) => {
+                let side = |low: u8, high: u8| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
+                Some((side(*a, *b), side(*c, *d)))
+            }
+            (b"VP8L", [0x2f, a, b, c, d, ..]) => {
+                let bits = u32::from_le_bytes([*a, *b, *c, *d]);
+                Some(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The chunks that follow each other in `rest`.
+fn chunks(mut rest: &[u8]) -> impl Iterator<Item = Chunk<'_>> {
+    std::iter::from_fn(move || {
+        let [n, a, m, e, len @ ..] = rest else { return None };
+        let (len, body) = len.split_first_chunk::<4>()?;
+        let len = u32::from_le_bytes(*len) as usize;
+        // Chunks begin at even places; the last one's filling is often missing.
+        rest = body.get(len.checked_next_multiple_of(2).unwrap_or(len)..).unwrap_or_default();
+        let is_whole = len <= body.len();
+        Some(Chunk { name: [*n, *a, *m, *e], body: &body[..len.min(body.len())], is_whole })
+    })
 }
 
 #[cfg(test)]
@@ -30,5 +81,22 @@ mod tests {
         assert!(is_whole(&file(3)));
         assert!(!is_whole(&file(4)));
         assert!(!is_whole(&file(u32::MAX)));
+    }
+
+    #[test]
+    fn a_coded_picture_has_pixels_and_not_too_many() {
+        let limits = Limits { max_pixels: 1_000, ..Limits::default() };
+        let still = |width: u8, height: u8| {
+            [b"RIFF\0\0\0\0WEBPVP8 \x0a\0\0\0\x10\x05\0\x9d\x01\x2a", &[width, 0, height, 0][..]].concat()
+        };
+        assert!(check_coded_size(&still(9, 5), limits).is_ok());
+        assert!(matches!(check_coded_size(&still(9, 0), limits), Err(DecodeError::Damaged { .. })));
+        let large = check_coded_size(&still(100, 100), limits);
+        assert!(matches!(large, Err(DecodeError::TooLarge { width: 100, height: 100, .. })), "{large:?}");
+        let frame = [&[0; FRAME_HEADER], &still(9, 0)[12..]].concat();
+        let animated = [b"RIFF\0\0\0\0WEBPANMF", &(frame.len() as u32).to_le_bytes()[..], &frame].concat();
+        assert!(matches!(check_coded_size(&animated, limits), Err(DecodeError::Damaged { .. })));
+        let lossless = b"RIFF\0\0\0\0WEBPVP8L\x05\0\0\0\x2f\xff\xff\xff\x0f";
+        assert!(matches!(check_coded_size(lossless, limits), Err(DecodeError::TooLarge { width: 16_384, .. })));
     }
 }
