@@ -13,21 +13,35 @@ pub(super) fn is_whole(bytes: &[u8]) -> bool {
     chunks(bytes.get(12..).unwrap_or_default()).all(|chunk| chunk.is_whole)
 }
 
-/// Refuses a coded picture that is empty or too large, whatever the file's own header says: the decoder believes the picture,
-/// and panics if it has no row.
+/// Refuses a coded picture that is empty, too large, or of another size than the frame it is for, whatever the file's own
+/// header says: the decoder believes the picture, and panics if it does not fit.
 pub(super) fn check_coded_size(bytes: &[u8], limits: Limits) -> Result<(), DecodeError> {
-    let mut files_chunks = chunks(bytes.get(12..).unwrap_or_default());
-    let found = files_chunks.find_map(|chunk| match &chunk.name {
-        b"ANMF" => chunks(chunk.body.get(FRAME_HEADER..).unwrap_or_default()).find_map(|chunk| chunk.coded_size()),
-        _ => chunk.coded_size(),
-    });
-    match found {
-        Some((0, _) | (_, 0)) => {
-            Err(DecodeError::Damaged { format: Format::WebP, reason: "a picture without pixels".to_owned() })
-        }
-        Some((width, height)) => limits.check(width, height),
-        None => Ok(()),
+    for chunk in chunks(bytes.get(12..).unwrap_or_default()) {
+        let coded = match &chunk.name {
+            b"VP8 " | b"VP8L" => chunk.coded_size(),
+            b"ANMF" => {
+                let Some((header, within)) = chunk.body.split_first_chunk::<FRAME_HEADER>() else { return Ok(()) };
+                let side = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], 0]) + 1;
+                // The decoder takes what follows an alpha channel for the picture, whatever its name is.
+                let coded = chunks(within).find_map(|chunk| chunk.coded_size());
+                if coded.is_some_and(|coded| coded != (side(6), side(9))) {
+                    return Err(damaged("a frame of another size than its picture"));
+                }
+                coded
+            }
+            _ => continue,
+        };
+        return match coded {
+            Some((0, _) | (_, 0)) => Err(damaged("a picture without pixels")),
+            Some((width, height)) => limits.check(width, height),
+            None => Ok(()),
+        };
     }
+    Ok(())
+}
+
+fn damaged(reason: &str) -> DecodeError {
+    DecodeError::Damaged { format: Format::WebP, reason: reason.to_owned() }
 }
 
 /// A part of a file.
@@ -42,7 +56,7 @@ impl Chunk<'_> {
     /// Width and height of the picture that it holds (RFC 6386, section 9.1; RFC 9649, section 3.4).
     fn coded_size(&self) -> Option<(u32, u32)> {
         match (&self.name, self.body) {
-            (b"VP8 ", [_, _, _, 0x9d, 0x01, 0x2a, a, b, c, d, ..]) => {
+            (_, [_, _, _, 0x9d, 0x01, 0x2a, a, b, c, d, ..]) => {
                 let side = |low: u8, high: u8| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
                 Some((side(*a, *b), side(*c, *d)))
             }
@@ -93,9 +107,15 @@ mod tests {
         assert!(matches!(check_coded_size(&still(9, 0), limits), Err(DecodeError::Damaged { .. })));
         let large = check_coded_size(&still(100, 100), limits);
         assert!(matches!(large, Err(DecodeError::TooLarge { width: 100, height: 100, .. })), "{large:?}");
-        let frame = [&[0; FRAME_HEADER], &still(9, 0)[12..]].concat();
-        let animated = [b"RIFF\0\0\0\0WEBPANMF", &(frame.len() as u32).to_le_bytes()[..], &frame].concat();
-        assert!(matches!(check_coded_size(&animated, limits), Err(DecodeError::Damaged { .. })));
+        let animated = |width: u8, height: u8| {
+            let header = [0, 0, 0, 0, 0, 0, 8, 0, 0, 4, 0, 0, 0, 0, 0, 0];
+            let frame = [&header, &still(width, height)[12..]].concat();
+            [b"RIFF\0\0\0\0WEBPANMF", &(frame.len() as u32).to_le_bytes()[..], &frame].concat()
+        };
+        assert!(check_coded_size(&animated(9, 5), limits).is_ok());
+        for (width, height) in [(9, 0), (9, 6), (64, 5)] {
+            assert!(matches!(check_coded_size(&animated(width, height), limits), Err(DecodeError::Damaged { .. })));
+        }
         let lossless = b"RIFF\0\0\0\0WEBPVP8L\x05\0\0\0\x2f\xff\xff\xff\x0f";
         assert!(matches!(check_coded_size(lossless, limits), Err(DecodeError::TooLarge { width: 16_384, .. })));
     }
