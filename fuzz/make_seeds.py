@@ -109,7 +109,7 @@ def texts() -> None:
     root = HERE.parent
     catalog = (root / "src/models/catalog.toml").read_bytes()
     seed("texts", "catalog", b"\0" + catalog)
-    stroke = '{"tool":"brush","radius":4.5,"points":[{"x":1.0,"y":2.0},{"x":40.0,"y":30.5}]}'
+    stroke = '{"tool":"brush","radius":4.5,"pressures":[0.5,1.0],"points":[{"x":1.0,"y":2.0},{"x":40.0,"y":30.5}]}'
     args = f'{{"job":1,"image":1,"mask":{{"base":null,"strokes":[{stroke}]}},"model":null,"seed":7}}'
     seed("texts", "start_job", f'\x01{{"to":"offscreen","request":{{"call":"start_job","args":{args}}}}}'.encode())
     seed("texts", "serial", b'\x01{"serial":3,"request":{"call":"describe_engine","args":{}}}')

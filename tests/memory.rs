@@ -1,6 +1,7 @@
 //! How much memory a large picture takes, from file to file: all that the program asks for is counted.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(unsafe_code, reason = "an allocator can be written in no other way")]
+#![expect(clippy::print_stdout, reason = "the figures are for docs/formats.md")]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -109,7 +110,7 @@ fn steps(file: Vec<u8>, format: Format) -> [f64; 3] {
     let mut source = decoded.image;
     let mut mask = Mask::empty(size());
     let points = vec![Point::new(1_500.0, 1_500.0), Point::new(2_800.0, 2_000.0)];
-    mask.apply(&Stroke { tool: Tool::Brush, radius: 400.0, points });
+    mask.apply(&Stroke::new(Tool::Brush, 400.0, points));
     let texture = Some(TextureStep { low_pass_sigma_px: 2.0, kept_detail: 0.35 });
     let options = JobOptions { preview: true, texture, ..JobOptions::default() };
     let mut model = Echo(TileSpec { sides: vec![256, 512] });
