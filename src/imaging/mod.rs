@@ -5,6 +5,7 @@ pub mod codec;
 pub mod composite;
 pub mod crop;
 pub mod feather;
+pub mod membrane;
 pub mod morphology;
 pub mod planes;
 pub mod resize;

@@ -1,6 +1,6 @@
 //! Making a fill meet the picture in the same tone.
 
-use super::spread::spread;
+use super::membrane::stretch;
 use crate::{
     image::ShapeError,
     mask::Mask,
@@ -20,8 +20,8 @@ const DOUBTFUL: f32 = 0.08;
 /// Shifts the tone of `fill` so that it meets `source` around the hole.
 ///
 /// The hole of a model is larger than what was painted. On the rim between, both are known: what the picture really
-/// shows, and what the model made of it. Their difference, averaged over blocks, is spread smoothly over the hole and
-/// added. A fill that is a little too grey in a blue sky loses its edge that way. It is the membrane of Poisson image
+/// shows, and what the model made of it. Their difference, averaged over blocks, is stretched over the hole like a membrane
+/// and added. A fill that is a little too grey in a blue sky loses its edge that way. It is the membrane of Poisson image
 /// editing (Pérez and others, 2003), but for a rim in which single pixels, being grain, mean nothing.
 ///
 /// `painted` is part of `hole`; nothing changes where they are equal. What of the rim differs strongly counts little.
@@ -41,7 +41,7 @@ pub fn match_tone(fill: &mut Rgb<Unit>, source: &Rgb<Unit>, hole: &Mask, painted
     if weights.iter().all(|&weight| weight <= 0.0) {
         return Ok(());
     }
-    spread(&mut tones, &weights, across);
+    stretch(&mut tones, &weights, across);
     for (c, plane) in fill.as_mut_slice().chunks_exact_mut(size.area()).enumerate() {
         for (y, (row, hole)) in plane.chunks_exact_mut(width).zip(hole.as_bytes().chunks_exact(width)).enumerate() {
             let (above, below, lower) = between(y, down);

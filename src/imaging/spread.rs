@@ -37,7 +37,13 @@ pub fn spread<const N: usize>(values: &mut [[f32; N]], weights: &[f32], width: u
 }
 
 /// The bilinear value of a halved grid at pixel (`x`, `y`) of the whole one.
-fn between<const N: usize>(halved: &[[f32; N]], width: usize, height: usize, x: usize, y: usize) -> [f32; N] {
+pub(super) fn between<const N: usize>(
+    halved: &[[f32; N]],
+    width: usize,
+    height: usize,
+    x: usize,
+    y: usize,
+) -> [f32; N] {
     // Centres of the finer pixels lie a quarter to either side of the coarser one's: 3/4 of it, 1/4 of its neighbour.
     let neighbour = |at: usize, limit: usize| {
         if at.is_multiple_of(2) { (at / 2).saturating_sub(1) } else { (at / 2 + 1).min(limit - 1) }

@@ -18,9 +18,10 @@ use crate::wasm::{add_entries, report_sizes};
 use crate::workspace::{Workspace, read, read_text, write};
 
 /// How much care to take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Care {
     /// What ships: optimised, archived, held to its budgets.
+    #[default]
     Full,
     /// For the next try in the browser: without wasm-opt, archive and budgets.
     Fast,

@@ -7,6 +7,7 @@ mod budgets;
 mod demo;
 mod digest;
 mod dist;
+mod eval;
 mod gates;
 mod harness;
 mod icons;
@@ -16,6 +17,7 @@ mod optimize;
 mod package;
 mod program;
 mod programs;
+mod python;
 mod report;
 mod scan;
 mod snippets;
@@ -32,6 +34,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 
 use demo::Picture;
 use dist::Care;
+use eval::Evaluation;
 use workspace::Workspace;
 
 const HELP: &str = "\
@@ -42,13 +45,17 @@ cargo xtask test              all gates, cheapest first; this is what CI runs
 cargo xtask tidy              the gate for what compilers don't see
 cargo xtask budgets           size and hosts of what is in dist/
 cargo xtask bench             the engine alone, then the extension against Python
+cargo xtask eval [--folder DIR] [--out DIR] [--longer-side PIXELS]
+                              fills of every engine here and of public methods, measured and side by side
 --fast leaves out wasm-opt, the archive and the budgets";
 
 /// What came after `cargo xtask`.
+#[derive(Debug, Default)]
 struct Request {
     command: Option<String>,
     care: Care,
     picture: Picture,
+    evaluation: Evaluation,
 }
 
 fn main() -> ExitCode {
@@ -72,6 +79,7 @@ fn run() -> Result<()> {
         "tidy" => tidy::tidy(&workspace),
         "budgets" => budgets::check(&workspace),
         "bench" => bench::bench(&workspace),
+        "eval" => eval::eval(&workspace, &request.evaluation),
         "help" => {
             report::say(HELP);
             Ok(())
@@ -81,7 +89,7 @@ fn run() -> Result<()> {
 }
 
 fn parse(mut parser: Parser) -> Result<Request> {
-    let mut request = Request { command: None, care: Care::Full, picture: Picture::default() };
+    let mut request = Request::default();
     while let Some(arg) = parser.next()? {
         let command = request.command.as_deref();
         match arg {
@@ -90,6 +98,11 @@ fn parse(mut parser: Parser) -> Result<Request> {
             Arg::Long("image") if command == Some("demo") => request.picture.image = Some(parser.value()?.into()),
             Arg::Long("mask") if command == Some("demo") => request.picture.mask = Some(parser.value()?.into()),
             Arg::Long("out") if command == Some("demo") => request.picture.out = Some(parser.value()?.into()),
+            Arg::Long("folder") if command == Some("eval") => request.evaluation.folder = Some(parser.value()?.into()),
+            Arg::Long("out") if command == Some("eval") => request.evaluation.out = Some(parser.value()?.into()),
+            Arg::Long("longer-side") if command == Some("eval") => {
+                request.evaluation.longer_side = Some(parser.value()?.parse()?);
+            }
             Arg::Long("help") | Arg::Short('h') => request.command = Some("help".to_owned()),
             other => bail!("{}\n{HELP}", other.unexpected()),
         }
@@ -117,6 +130,14 @@ mod tests {
     fn an_option_of_another_command_is_refused() {
         assert!(parsed("test --fast").is_err());
         assert!(parsed("dist --image a.png").is_err());
+        assert!(parsed("demo --folder photos").is_err());
+    }
+
+    #[test]
+    fn an_evaluation_takes_a_folder() {
+        let evaluation = parsed("eval --folder photos --longer-side 4000").unwrap().evaluation;
+        assert_eq!((evaluation.folder, evaluation.longer_side), (Some("photos".into()), Some(4000)));
+        assert!(parsed("eval --longer-side wide").is_err());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use image::{
     error::LimitErrorKind,
 };
 
-use super::{Colour, Format, JpegQuality, Metadata, gif, jpeg, png};
+use super::{Colour, Format, JpegQuality, Metadata, gif, jpeg, png, webp};
 use crate::{geometry::Size, image::Image};
 
 /// What a file may ask for before it is refused.
@@ -116,15 +116,16 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, DecodeError> {
         Format::Jpeg => jpeg::decode(bytes, limits)?,
         Format::Png => png::decode(bytes, limits)?,
         Format::WebP => {
+            webp::check_coded_size(bytes, limits)?;
             let decoder = WebPDecoder::new(input).map_err(failed)?;
             let animated = decoder.has_animation();
-            Raw { animated, ..raw(decoder, format, limits)? }
+            Raw { animated, ..raw(decoder, format, limits, webp::is_whole(bytes))? }
         }
         Format::Gif => {
             let decoder = GifDecoder::new(input).map_err(failed)?;
-            Raw { animated: gif::is_animated(bytes), ..raw(decoder, format, limits)? }
+            Raw { animated: gif::is_animated(bytes), ..raw(decoder, format, limits, true)? }
         }
-        Format::Bmp => raw(BmpDecoder::new(input).map_err(failed)?, format, limits)?,
+        Format::Bmp => raw(BmpDecoder::new(input).map_err(failed)?, format, limits, true)?,
     };
     raw.into_decoded(format)
 }
@@ -175,14 +176,17 @@ impl Limits {
     }
 }
 
-/// Checks the size in the header, then decodes.
-fn raw(mut decoder: impl ImageDecoder, format: Format, limits: Limits) -> Result<Raw, DecodeError> {
+/// Checks the size in the header, then decodes. What stands beside the picture is only looked for if it is `trusted`.
+fn raw(mut decoder: impl ImageDecoder, format: Format, limits: Limits, trusted: bool) -> Result<Raw, DecodeError> {
     let failed = |error| cause(format, error);
     let (width, height) = decoder.dimensions();
     limits.check(width, height)?;
     decoder.set_limits(limits.for_decoder()).map_err(failed)?;
-    let colour = Colour { icc_profile: decoder.icc_profile().ok().flatten(), ..Colour::SRGB };
-    let metadata = Metadata::new(decoder.exif_metadata().ok().flatten(), decoder.xmp_metadata().ok().flatten(), None);
+    let (mut colour, mut metadata) = (Colour::SRGB, Metadata::NONE);
+    if trusted {
+        colour.icc_profile = decoder.icc_profile().ok().flatten();
+        metadata = Metadata::new(decoder.exif_metadata().ok().flatten(), decoder.xmp_metadata().ok().flatten(), None);
+    }
     let data = DynamicImage::from_decoder(decoder).map_err(failed)?.into_rgba8().into_raw();
     Ok(Raw { width, height, data, colour, metadata, ..Raw::default() })
 }

@@ -66,38 +66,52 @@ pub fn encode(image: &Image, options: &EncodeOptions<'_>) -> Result<Vec<u8>, Enc
     let is_grey = options.colour.is_grey_in(format);
     match format {
         Format::Jpeg => jpeg::encode(image, options.quality, options.colour, &kept),
-        Format::WebP => webp(&Samples::of(image, is_grey), image, options.colour, kept),
+        Format::WebP => webp(Channels::of(image, is_grey), image, options.colour, kept),
         Format::Png | Format::Gif | Format::Bmp => {
-            png::encode(&Samples::of(image, is_grey), image.size(), options.colour, kept)
+            png::encode(Channels::of(image, is_grey), image, options.colour, kept)
         }
     }
 }
 
-/// A picture's values with only the channels that there must be.
-#[derive(Debug)]
-pub(super) enum Samples<'a> {
-    Grey(Vec<u8>),
-    GreyAlpha(Vec<u8>),
-    Rgb(Vec<u8>),
-    Rgba(&'a [u8]),
+/// The channels that there must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Channels {
+    Grey,
+    GreyAlpha,
+    Rgb,
+    Rgba,
 }
 
-impl<'a> Samples<'a> {
+impl Channels {
     /// Has alpha only if there is any transparency.
-    fn of(image: &'a Image, is_grey: bool) -> Self {
-        let pixels = image.as_bytes().as_chunks::<4>().0.iter().copied();
+    fn of(image: &Image, is_grey: bool) -> Self {
         match (is_grey, image.has_transparency()) {
-            (true, false) => Self::Grey(pixels.map(brightness).collect()),
-            (true, true) => Self::GreyAlpha(pixels.flat_map(|pixel| [brightness(pixel), pixel[3]]).collect()),
-            (false, false) => Self::Rgb(pixels.flat_map(|[red, green, blue, _]| [red, green, blue]).collect()),
-            (false, true) => Self::Rgba(image.as_bytes()),
+            (true, false) => Self::Grey,
+            (true, true) => Self::GreyAlpha,
+            (false, false) => Self::Rgb,
+            (false, true) => Self::Rgba,
         }
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    /// How many.
+    const fn count(self) -> usize {
         match self {
-            Self::Grey(values) | Self::GreyAlpha(values) | Self::Rgb(values) => values,
-            Self::Rgba(values) => values,
+            Self::Grey => 1,
+            Self::GreyAlpha => 2,
+            Self::Rgb => 3,
+            Self::Rgba => 4,
+        }
+    }
+
+    /// Appends these of some pixels, which are RGBA.
+    pub(super) fn take(self, pixels: &[u8], out: &mut Vec<u8>) {
+        let pixels = pixels.as_chunks::<4>().0.iter().copied();
+        out.reserve(pixels.len() * self.count());
+        match self {
+            Self::Grey => out.extend(pixels.map(brightness)),
+            Self::GreyAlpha => out.extend(pixels.flat_map(|pixel| [brightness(pixel), pixel[3]])),
+            Self::Rgb => out.extend(pixels.flat_map(|[red, green, blue, _]| [red, green, blue])),
+            Self::Rgba => out.extend(pixels.flatten()),
         }
     }
 }
@@ -109,23 +123,30 @@ pub(super) fn brightness([red, green, blue, _]: [u8; 4]) -> u8 {
 }
 
 /// Writes a WebP, without loss.
-fn webp(samples: &Samples<'_>, image: &Image, colour: &Colour, kept: Kept) -> Result<Vec<u8>, EncodeError> {
+fn webp(channels: Channels, image: &Image, colour: &Colour, kept: Kept) -> Result<Vec<u8>, EncodeError> {
     let (width, height) = image.size().into();
-    let kind = match samples {
-        Samples::Grey(_) => ColorType::L8,
-        Samples::GreyAlpha(_) => ColorType::La8,
-        Samples::Rgb(_) => ColorType::Rgb8,
-        Samples::Rgba(_) => ColorType::Rgba8,
+    let kind = match channels {
+        Channels::Grey => ColorType::L8,
+        Channels::GreyAlpha => ColorType::La8,
+        Channels::Rgb => ColorType::Rgb8,
+        Channels::Rgba => ColorType::Rgba8,
     };
     if kept.iptc.is_some() {
         log::warn!("IPTC is left out: a WebP has no place for it");
     }
+    let mut taken = Vec::new();
+    let values = if channels == Channels::Rgba {
+        image.as_bytes()
+    } else {
+        channels.take(image.as_bytes(), &mut taken);
+        &taken
+    };
     let mut out = Vec::new();
     let mut encoder = WebPEncoder::new(&mut out);
     encoder.set_icc_profile(colour.profile_in(Format::WebP).unwrap_or_default().to_vec());
     encoder.set_exif_metadata(kept.exif.unwrap_or_default());
     encoder.set_xmp_metadata(kept.xmp.unwrap_or_default().into_bytes());
-    encoder.encode(samples.as_bytes(), width, height, kind).map_err(|error| match error {
+    encoder.encode(values, width, height, kind).map_err(|error| match error {
         image_webp::EncodingError::InvalidDimensions => EncodeError::TooLarge { width, height, format: Format::WebP },
         error => EncodeError::Encoder { format: Format::WebP, reason: error.to_string() },
     })?;

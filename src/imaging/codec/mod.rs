@@ -9,6 +9,7 @@ mod metadata;
 mod png;
 #[cfg(test)]
 mod tests;
+mod webp;
 
 use serde::{Deserialize, Serialize};
 

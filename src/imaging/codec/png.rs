@@ -1,6 +1,9 @@
 //! PNG, with what stands beside the picture.
 
-use std::{borrow::Cow, io::Cursor};
+use std::{
+    borrow::Cow,
+    io::{Cursor, Write as _},
+};
 
 use png::{
     BitDepth, CodingIndependentCodePoints, ColorType, Compression, Decoder, DecodingError, Encoder, EncodingError,
@@ -12,10 +15,10 @@ use png::{
 use super::{
     Colour, DecodeError, EncodeError, Format,
     decode::{Limits, Raw},
-    encode::Samples,
+    encode::Channels,
     metadata::{Density, Kept, Metadata, from_resources, to_resources},
 };
-use crate::geometry::Size;
+use crate::image::Image;
 
 /// The keyword of an XMP packet (XMP specification part 3, section 1.1.5).
 const XMP: &str = "XML:com.adobe.xmp";
@@ -155,15 +158,19 @@ fn to_hexadecimal(bytes: &[u8]) -> String {
     text
 }
 
+/// Bytes of compressed data that are written at once.
+const STREAMED: usize = 64 << 10;
+
 /// Writes a PNG. It is compressed quickly rather than well.
-pub(super) fn encode(samples: &Samples<'_>, size: Size, colour: &Colour, kept: Kept) -> Result<Vec<u8>, EncodeError> {
+pub(super) fn encode(channels: Channels, image: &Image, colour: &Colour, kept: Kept) -> Result<Vec<u8>, EncodeError> {
+    let size = image.size();
     let failed = |error: EncodingError| EncodeError::Encoder { format: Format::Png, reason: error.to_string() };
     let mut info = Info::with_size(size.width(), size.height());
-    info.color_type = match samples {
-        Samples::Grey(_) => ColorType::Grayscale,
-        Samples::GreyAlpha(_) => ColorType::GrayscaleAlpha,
-        Samples::Rgb(_) => ColorType::Rgb,
-        Samples::Rgba(_) => ColorType::Rgba,
+    info.color_type = match channels {
+        Channels::Grey => ColorType::Grayscale,
+        Channels::GreyAlpha => ColorType::GrayscaleAlpha,
+        Channels::Rgb => ColorType::Rgb,
+        Channels::Rgba => ColorType::Rgba,
     };
     info.icc_profile = colour.profile_in(Format::Png).map(Cow::Borrowed);
     info.srgb = colour.png.intent.filter(|_| info.icc_profile.is_none());
@@ -190,7 +197,15 @@ pub(super) fn encode(samples: &Samples<'_>, size: Size, colour: &Colour, kept: K
         let data = [color_primaries, transfer_function, matrix_coefficients, full_range];
         writer.write_chunk(ChunkType(*b"cICP"), &data).map_err(failed)?;
     }
-    writer.write_image_data(samples.as_bytes()).map_err(failed)?;
+    // Row by row: as a whole, the values and what the filters make of them would be two more copies of the picture.
+    let mut stream = writer.stream_writer_with_size(STREAMED).map_err(failed)?;
+    let mut row = Vec::new();
+    for y in 0..size.height() {
+        row.clear();
+        channels.take(image.row(size.bounds(), y), &mut row);
+        stream.write_all(&row).map_err(|error| failed(error.into()))?;
+    }
+    stream.finish().map_err(failed)?;
     writer.finish().map_err(failed)?;
     Ok(out)
 }

@@ -134,6 +134,9 @@ fn what_is_no_xmp_is_left_out() {
         b"<a>\xff\xfe</a>",
         b"<a",
         b"<exif:GPSLatitude>",
+        b"<a>",
+        b"<a=b\" f\"x:GPSLatitude=\"2N\"></a=b\">",
+        b"<a b=\"<\"/>",
     ];
     for packet in broken {
         assert_eq!(xmp::rewritten(packet, size(), Place::Removed), None, "{}", String::from_utf8_lossy(packet));

@@ -47,6 +47,7 @@ pub(super) fn rewritten(packet: &[u8], size: Size, place: Place) -> Option<Strin
     let mut reader = Reader::from_str(packet);
     let mut writer = Writer::new(Vec::with_capacity(packet.len()));
     let fate = |name: &str| fate(name, size, place);
+    let mut depth = 0_u32;
     loop {
         let event = reader.read_event().ok()?;
         match event {
@@ -54,12 +55,16 @@ pub(super) fn rewritten(packet: &[u8], size: Size, place: Place) -> Option<Strin
             // There is none in XMP; its entities could stand for anything.
             Event::DocType(_) => return None,
             Event::Start(start) => match fate(start.name().into_inner()) {
-                Fate::Stays => writer.write_event(Event::Start(without(&start, fate)?)).ok()?,
+                Fate::Stays => {
+                    depth += 1;
+                    writer.write_event(Event::Start(without(&start, fate)?)).ok()?;
+                }
                 Fate::Goes => {
                     reader.read_to_end(start.name()).ok()?;
                 }
                 Fate::Becomes(value) => {
                     let name = start.name().into_inner();
+                    is_name(name).then_some(())?;
                     reader.read_to_end(start.name()).ok()?;
                     writer.write_event(Event::Start(BytesStart::new(name))).ok()?;
                     writer.write_event(Event::Text(BytesText::new(&value))).ok()?;
@@ -70,19 +75,33 @@ pub(super) fn rewritten(packet: &[u8], size: Size, place: Place) -> Option<Strin
                 Fate::Goes => {}
                 Fate::Stays | Fate::Becomes(_) => writer.write_event(Event::Empty(without(&start, fate)?)).ok()?,
             },
+            Event::End(end) => {
+                depth = depth.checked_sub(1)?;
+                writer.write_event(Event::End(end)).ok()?;
+            }
             // Nobody knows what a comment tells.
             Event::Comment(_) => {}
             other => writer.write_event(other).ok()?,
         }
     }
-    String::from_utf8(writer.into_inner()).ok()
+    // The reader takes an end of the text for the end of all that is open.
+    (depth == 0).then(|| String::from_utf8(writer.into_inner()).ok())?
+}
+
+/// Whether it may stand where a name does. The reader takes nearly anything for one, also half of a value in quotes, which
+/// would be read otherwise once something beside it is gone.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && !text.contains(['"', '\'', '<', '>', '=', '&', '/'])
 }
 
 /// An element with only those attributes that may stay, for properties may be written so too.
 fn without<'a>(element: &BytesStart<'_>, fate: impl Fn(&str) -> Fate) -> Option<BytesStart<'a>> {
-    let mut out = BytesStart::new(element.name().into_inner().to_owned());
+    let name = element.name().into_inner();
+    is_name(name).then_some(())?;
+    let mut out = BytesStart::new(name.to_owned());
     for attribute in element.attributes().with_checks(false) {
         let Attribute { key, value } = attribute.ok()?;
+        (is_name(key.into_inner()) && !value.contains('<')).then_some(())?;
         match fate(key.into_inner()) {
             Fate::Goes => {}
             Fate::Becomes(value) => out.push_attribute((key.into_inner(), value.as_str())),

@@ -129,6 +129,19 @@ fn what_inflates_without_end_is_left_out() {
 }
 
 #[test]
+fn a_chunk_of_a_webp_that_claims_gigabytes_takes_none() {
+    let metadata = Metadata::new(Some(exif(1)), None, None);
+    let options =
+        EncodeOptions { metadata: &metadata, policy: MetadataPolicy::KeepAll, ..EncodeOptions::new(Format::WebP) };
+    let mut file = encode(&picture(9, 5, false), &options).unwrap();
+    let at = file.windows(4).position(|name| name == b"EXIF").unwrap();
+    file[at + 4..at + 8].copy_from_slice(&[0xff; 4]);
+    let decoded = read(&file).unwrap();
+    assert!(decoded.metadata.is_empty());
+    assert_eq!(decoded.image, picture(9, 5, false));
+}
+
+#[test]
 fn what_no_program_writes_so_long_is_refused() {
     let text = || ::png::text_metadata::TEXtChunk::new("Comment", " ".repeat(40 << 20));
     let refused = read(&png_with(|info| info.uncompressed_latin1_text = vec![text(), text()]));
