@@ -2,8 +2,8 @@
 //!
 //! A case is a folder of `tests/golden`. `UPDATE_GOLDEN=1` accepts what comes out; look at it before you commit.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "ort")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod native_runtime;
 

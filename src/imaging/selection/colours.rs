@@ -32,9 +32,14 @@ impl Colours {
 
     fn smooth_along(&mut self, stride: usize) {
         let mut line = [0.0; LEVELS + 4];
-        for start in (0..self.shares.len()).filter(|at| (at / stride).is_multiple_of(LEVELS)) {
+        let lines = (0..self.shares.len()).step_by(stride * LEVELS);
+        for start in lines.flat_map(|block| block..block + stride) {
             for n in 0..LEVELS {
                 line[n + 2] = self.shares[start + n * stride];
+            }
+            // Most colours occur nowhere.
+            if line.iter().all(|&share| share <= 0.0) {
+                continue;
             }
             for n in 0..LEVELS {
                 let (far, near) = (line[n] + line[n + 4], line[n + 1] + line[n + 3]);

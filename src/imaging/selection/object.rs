@@ -1,11 +1,6 @@
 //! From a click to an object: colours are learnt near it, and the cheapest border around it is cut.
 
-use super::{
-    colours::Colours,
-    cut::Grid,
-    geodesic::change_from,
-    level::{Level, STORED},
-};
+use super::{colours::Colours, cut::Grid, geodesic::change_from, level::Level};
 
 /// How much likelier a colour can at most make one side, as a logarithm.
 const COLOUR_LIMIT: f32 = 4.0;
@@ -15,8 +10,6 @@ const SMOOTHNESS: f32 = 6.0;
 const LEAST_SMOOTHNESS: f32 = 0.06;
 /// Units of force to one of those; forces are integers.
 const FORCE: f32 = 256.0;
-/// More than all other forces on a pixel together.
-const CERTAIN: i32 = 1 << 24;
 
 /// A part of the level to be cut: columns and rows.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +33,18 @@ impl Window {
             right: (x + reach + 1).min(level.width),
             bottom: (y + reach + 1).min(level.height),
         }
+    }
+
+    /// The smallest part with all of those pixels.
+    fn around_those(self, level: &Level, those: impl Fn(usize) -> bool) -> Option<Self> {
+        let mut part = Self { left: usize::MAX, top: usize::MAX, right: 0, bottom: 0 };
+        for (x, y, _) in self.pixels(level).filter(|&(_, _, at)| those(at)) {
+            part.left = part.left.min(x);
+            part.top = part.top.min(y);
+            part.right = part.right.max(x + 1);
+            part.bottom = part.bottom.max(y + 1);
+        }
+        (part.right > 0).then_some(part)
     }
 
     /// The same on a level of half the size.
@@ -110,38 +115,50 @@ impl Beliefs {
 
     /// The cheapest border, given how much likelier each colour is in the object.
     fn cut_by(&self, level: &Level, likelier: &[f32]) -> Vec<bool> {
-        let window = self.window;
+        let mut inside = vec![false; level.colours.len()];
+        let mut certain = vec![false; level.colours.len()];
+        for &at in &self.certain {
+            (inside[at], certain[at]) = (true, true);
+        }
+        let free = |at: usize| self.allowed[at] && !certain[at];
+        let Some(window) = self.window.around_those(level, free) else { return inside };
         let width = window.right - window.left;
         let mut grid = Grid::new(width, window.bottom - window.top);
-        for (x, y, at) in window.pixels(level) {
+        for (x, y, at) in window.pixels(level).filter(|&(_, _, at)| free(at)) {
             let (gx, gy) = (x - window.left, y - window.top);
             let wish = likelier[usize::from(level.bins[at])] + self.prior[at];
-            grid.pull(gx, gy, if self.allowed[at] { (wish * FORCE) as i32 } else { -CERTAIN });
-            for (n, &direction) in STORED.iter().enumerate() {
+            let mut pull = (wish * FORCE) as i32;
+            for direction in 0..8 {
                 let Some(other) = level.neighbour(at, direction) else { continue };
-                // What is on the same side for sure needs no bond.
-                if window.contains(other % level.width, other / level.width)
-                    && (self.allowed[at] || self.allowed[other])
-                {
-                    let length = if n < 2 { 1.0 } else { std::f32::consts::FRAC_1_SQRT_2 };
-                    let smooth = 1.0 - edge(level, level.steps[at][n]);
-                    let force = SMOOTHNESS * length * (LEAST_SMOOTHNESS + (1.0 - LEAST_SMOOTHNESS) * smooth);
-                    grid.bind(gx, gy, direction, (force * FORCE) as i32);
+                let (n, back) = (direction / 2, direction % 2 == 1);
+                // Steps are stored with the first of each pair of opposite directions.
+                let force = bond(level, level.steps[if back { other } else { at }][n], n);
+                // What is decided is no part of the grid: bonds to it are pulls.
+                if certain[other] {
+                    pull += force;
+                } else if !free(other) || !window.contains(other % level.width, other / level.width) {
+                    pull -= if self.window.contains(other % level.width, other / level.width) { force } else { 0 };
+                } else if !back {
+                    grid.bind(gx, gy, direction, force);
                 }
             }
+            grid.pull(gx, gy, pull);
         }
-        for &at in &self.certain {
-            let (x, y) = (at % level.width, at / level.width);
-            if window.contains(x, y) {
-                grid.pull(x - window.left, y - window.top, CERTAIN);
-            }
-        }
-        let mut inside = vec![false; level.colours.len()];
         for (row, y) in grid.solve().chunks_exact(width).zip(window.top..) {
-            inside[y * level.width + window.left..][..width].copy_from_slice(row);
+            for (&found, x) in row.iter().zip(window.left..) {
+                let at = y * level.width + x;
+                inside[at] |= found && free(at);
+            }
         }
         inside
     }
+}
+
+/// What it costs to part two neighbours, along the stored direction `n`, between which colours change by `step`.
+fn bond(level: &Level, step: f32, n: usize) -> i32 {
+    let length = if n < 2 { 1.0 } else { std::f32::consts::FRAC_1_SQRT_2 };
+    let smooth = 1.0 - edge(level, step);
+    (SMOOTHNESS * length * (LEAST_SMOOTHNESS + (1.0 - LEAST_SMOOTHNESS) * smooth) * FORCE) as i32
 }
 
 /// How much of an edge a step is, 0 to 1.

@@ -9,8 +9,10 @@ use super::{
 /// The least size that an object is looked for at: half across, in pixels of the picture at half its size.
 const LEAST_RADIUS: usize = 8;
 /// Wider than this, a level of half the size shows an object well enough.
-const ENOUGH_RADIUS: usize = 40;
+const ENOUGH_RADIUS: usize = 20;
 
+/// How much of an edge the end of the picture is.
+const AT_PICTURE_END: f32 = 0.35;
 /// How much it counts that a candidate is found again when it may be larger.
 const AGREEMENT_WEIGHT: f32 = 0.4;
 /// Smaller ones, in pixels of that picture, are grain.
@@ -181,11 +183,16 @@ impl Looks {
             if inside[at] {
                 area += 1.0;
                 alike += libm::expf(-from_click[at] / reach);
+                // Where the picture ends nobody knows whether the thing does.
+                let ends = (0..4).filter(|&direction| level.neighbour(at, direction).is_none()).count() as f32;
+                border += ends;
+                on_edges += ends * AT_PICTURE_END;
             }
-            // Where the picture ends there is no border.
             for (n, direction) in [0, 2].into_iter().enumerate() {
-                let other = level.neighbour(at, direction).filter(|&other| inside[at] != inside[other]);
-                let Some(other) = other else { continue };
+                let Some(other) = level.neighbour(at, direction) else { continue };
+                if inside[at] == inside[other] {
+                    continue;
+                }
                 border += 1.0;
                 // Where only the radius ends it, there is none either.
                 if beliefs.allowed[at] && beliefs.allowed[other] {
