@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn between_two_edges_it_is_a_slope() {
         let (width, height) = (48, 20);
-        let is_edge = |i: usize| i % width == 0 || i % width == width - 1;
+        let is_edge = |i: usize| i.is_multiple_of(width) || i % width == width - 1;
         let weights: Vec<f32> = (0..width * height).map(|i| if is_edge(i) { 100.0 } else { 0.0 }).collect();
         let mut values: Vec<[f32; 1]> =
             (0..width * height).map(|i| [if i % width == width - 1 { 1.0 } else { 0.0 }]).collect();
