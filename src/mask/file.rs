@@ -37,22 +37,3 @@ impl Mask {
         file
     }
 }
-
-#[cfg(all(test, feature = "codecs"))]
-mod tests {
-    use super::*;
-    use crate::{
-        geometry::Size,
-        imaging::codec::{self, Limits},
-    };
-
-    #[test]
-    fn a_decoder_sees_the_same_pixels() {
-        for (width, height) in [(1, 1), (7, 3), (32, 2), (33, 5), (100, 61)] {
-            let mask = Mask::from_fn(Size::new(width, height).unwrap(), |x, y| (x * 7 + y * 13) % 5 < 2);
-            let image = codec::decode(&mask.to_bitmap(), Limits::default()).unwrap().image;
-            let red: Vec<u8> = image.as_bytes().chunks(4).map(|pixel| pixel[0]).collect();
-            assert_eq!(Mask::from_coverage(image.size(), &red).unwrap(), mask, "{width} x {height}");
-        }
-    }
-}

@@ -26,13 +26,17 @@ const SAME_AS_ENGLISH: &[(&str, &str)] = &[
     ("editor_title", "a name"),
     ("extension_name", "a name"),
     ("joined", "no words"),
+    ("key_alt", "as on the keyboard"),
     ("key_control", "as on the keyboard"),
     ("key_delete", "as on the keyboard"),
+    ("key_enter", "as on the keyboard"),
     ("key_escape", "as on the keyboard"),
     ("key_shift", "as on the keyboard"),
     ("language_direction", "the same for most"),
     ("model_coming", "no words"),
     ("model_speed", "signs of units"),
+    ("pixels", "signs of units"),
+    ("tool_rectangle", "the same in French"),
 ];
 
 /// The texts of one language.

@@ -112,7 +112,7 @@ impl Host {
     /// # Errors
     /// [`JsError`] if the page is gone.
     pub async fn hide(&self) -> Result<(), JsError> {
-        self.ask(&"hide".into()).await.map(drop)
+        self.ask(&JsValue::from_str("hide")).await.map(drop)
     }
 
     /// Shows the frame again.
@@ -138,7 +138,7 @@ impl Host {
     /// # Errors
     /// [`JsError`] if the page is gone.
     pub async fn take_back(&self) -> Result<(), JsError> {
-        self.ask(&"take".into()).await.map(drop)
+        self.ask(&JsValue::from_str("take")).await.map(drop)
     }
 
     /// Says something that the page answers. One thing at a time.

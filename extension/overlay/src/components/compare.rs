@@ -93,7 +93,10 @@ pub fn Comparison(part: &PartProps) -> Html {
 fn tags(part: &PartProps, look: Look) -> Html {
     let tag = |class: &'static str, words: String| html! { <span class={classes!("tag", class)} aria-hidden="true">{ words }</span> };
     match look {
-        Look::Split => html! { <>{ tag("", t!("compare_before")) }{ tag("far", t!("compare_after")) }</> },
+        Look::Split => {
+            let sides = [tag("", t!("compare_before")), tag("far", t!("compare_after"))];
+            html! { <>{ for sides }</> }
+        }
         Look::Beside => tag("", t!("compare_after")),
         Look::Changes => {
             let share = part.editor.comparing.counted.map(|counted| {

@@ -35,17 +35,20 @@ pub fn MaskMenu(part: &PartProps) -> Html {
         let disabled = is_blank && reshape != Reshape::Invert;
         item(action, label, keys, Command::Reshape(reshape), disabled)
     };
+    let changes = [
+        reshape("grow", t!("mask_grow"), "G", Reshape::Grow),
+        reshape("shrink", t!("mask_shrink"), "Shift+G", Reshape::Shrink),
+        reshape("smooth", t!("mask_smooth"), "T", Reshape::Smooth),
+        reshape("fill-holes", t!("mask_fill_holes"), "H", Reshape::FillHoles),
+        reshape("shadow", t!("mask_shadow"), "W", Reshape::Shadow),
+        reshape("invert", t!("mask_invert"), "N", Reshape::Invert),
+    ];
     html! {
         <div class="menu-place">
             <Button action="mask-menu" label={t!("mask_menu")} icon={Icon::Mask} compact=true
                 expanded={editor.is_in_mask_menu} onclick={toggle} />
             <div class="menu" role="group" aria-label={t!("mask_menu")} hidden={!editor.is_in_mask_menu}>
-                { reshape("grow", t!("mask_grow"), "G", Reshape::Grow) }
-                { reshape("shrink", t!("mask_shrink"), "Shift+G", Reshape::Shrink) }
-                { reshape("smooth", t!("mask_smooth"), "T", Reshape::Smooth) }
-                { reshape("fill-holes", t!("mask_fill_holes"), "H", Reshape::FillHoles) }
-                { reshape("shadow", t!("mask_shadow"), "W", Reshape::Shadow) }
-                { reshape("invert", t!("mask_invert"), "N", Reshape::Invert) }
+                { for changes }
                 { feather(part) }
                 { import(part) }
                 { item("export-mask", t!("mask_export"), "X", Command::ExportMask, is_blank) }

@@ -3,6 +3,7 @@
 use image::{Delay, Frame, codecs::gif::GifEncoder};
 
 use super::*;
+use crate::mask::Mask;
 
 #[test]
 fn every_format_is_recognised_and_read() {
@@ -11,6 +12,16 @@ fn every_format_is_recognised_and_read() {
         assert_eq!((decoded.format, decoded.animated, decoded.depth_reduced), (format, false, false));
         let tolerance = if format == Format::Jpeg { 12 } else { 0 };
         assert!(distance(&decoded.image, &few_colours()) <= tolerance, "{format:?}");
+    }
+}
+
+#[test]
+fn a_mask_as_a_bitmap_shows_the_same_pixels() {
+    for (width, height) in [(1, 1), (7, 3), (32, 2), (33, 5), (100, 61)] {
+        let mask = Mask::from_fn(Size::new(width, height).unwrap(), |x, y| (x * 7 + y * 13) % 5 < 2);
+        let image = read(&mask.to_bitmap()).unwrap().image;
+        let red: Vec<u8> = image.as_bytes().chunks(4).map(|pixel| pixel[0]).collect();
+        assert_eq!(Mask::from_coverage(image.size(), &red).unwrap(), mask, "{width} x {height}");
     }
 }
 
