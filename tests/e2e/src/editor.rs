@@ -347,11 +347,13 @@ impl Editor {
         wait::until(&format!("the format {format}"), SOON, || {
             Ok(self.session().read::<bool>(&format!("!!document.querySelector('{radio}')"))?.then_some(()))
         })?;
-        self.click_on(&format!("label:has({radio})"))?;
+        let is_chosen = || self.session().read::<bool>(&format!("document.querySelector('{radio}').checked"));
         wait::until("the choice", SOON, || {
-            Ok(self.session().read::<bool>(&format!("document.querySelector('{radio}').checked"))?.then_some(()))
-        })?;
-        self.drafted()
+            // Until the engine has said what the file is, PNG is the only choice and a click on it chooses nothing.
+            self.click_on(&format!("label:has({radio})"))?;
+            let length = self.drafted()?;
+            Ok(is_chosen()?.then_some(length))
+        })
     }
 
     /// Waits for the file whose size the panel shows; answers with its length in bytes.

@@ -208,9 +208,9 @@ fn brush_size(lab: &Lab) -> anyhow::Result<()> {
     let larger = becomes("a larger brush", &|size| size > first * 1.25)?;
     editor.keys("bracketleft")?;
     let smaller = becomes("a smaller brush", &|size| size < larger * 0.95)?;
-    editor.page().mouse().wheel(middle, 3)?;
+    editor.page().mouse().wheel_with("shift", middle, 3)?;
     let by_wheel = becomes("a larger brush by the wheel", &|size| size > smaller * 1.3)?;
-    editor.page().mouse().wheel(middle, -3)?;
+    editor.page().mouse().wheel_with("shift", middle, -3)?;
     becomes("a smaller brush by the wheel", &|size| size < by_wheel * 0.8)?;
     let set = editor.set_brush_size(64.0)?;
     ensure!((set - 64.0).abs() < 1.0, "the slider gave {set}");
