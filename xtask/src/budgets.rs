@@ -10,15 +10,15 @@ use crate::workspace::{Workspace, files_below, read, relative};
 
 /// The most bytes of each wasm binary, as it ships. Raise one in the commit that needs it, and say there what for.
 const WASM_BUDGETS: [(&str, usize); 5] = [
-    ("background/brushaway_background_bg.wasm", 230_000),
+    ("background/brushaway_background_bg.wasm", 250_000),
     ("offscreen/brushaway_offscreen_bg.wasm", 2_500_000),
-    ("overlay/brushaway_overlay_bg.wasm", 800_000),
+    ("overlay/brushaway_overlay_bg.wasm", 1_100_000),
     ("store/brushaway_store_bg.wasm", 700_000),
-    ("popup/brushaway_popup_bg.wasm", 550_000),
+    ("popup/brushaway_popup_bg.wasm", 580_000),
 ];
 
 /// The most bytes of the archive: what a person downloads. ONNX Runtime and the built-in model are 11 MB of it.
-const ARCHIVE_BUDGET: usize = 18_000_000;
+const ARCHIVE_BUDGET: usize = 14_000_000;
 
 /// Checks the built extension.
 ///
