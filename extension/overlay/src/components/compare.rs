@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{Element, HtmlCanvasElement, HtmlElement, ResizeObserver};
 use yew::{prelude::*, virtual_dom::VNode};
 
+use super::focus::focus;
 use crate::{
     app::{PartProps, perform, zoom},
     comparing::{Compare, Look, divider_after},
@@ -140,9 +141,7 @@ fn Divider(part: &PartProps) -> Html {
             event.stop_propagation();
             if let Some(handle) = handle.cast::<HtmlElement>() {
                 capture(&handle, event.pointer_id());
-                if handle.focus().is_err() {
-                    log::debug!("the divider takes no focus");
-                }
+                focus(Some(handle));
             }
             held.replace(Some(event.pointer_id()));
         })

@@ -3,20 +3,14 @@
 use brushaway_ui::{Button, Icon, keys_words, t};
 use yew::prelude::*;
 
+use super::focus::use_focus;
 use crate::{app::PartProps, keys::HELP, state::Action};
 
 /// The list of keys.
 #[component]
 pub fn Help(part: &PartProps) -> Html {
     let panel = use_node_ref();
-    use_effect_with(panel.clone(), |panel| {
-        // The keyboard is in the panel while it is open, so that a screen reader says what it is.
-        if let Some(panel) = panel.cast::<web_sys::HtmlElement>()
-            && panel.focus().is_err()
-        {
-            log::debug!("the panel takes no focus");
-        }
-    });
+    use_focus(&panel);
     let close = {
         let editor = part.editor.clone();
         Callback::from(move |()| editor.dispatch(Action::Help(false)))

@@ -6,6 +6,7 @@ use brushaway::models::ModelId;
 use brushaway_ui::{Button, Icon, ModelWish, Models, t};
 use yew::prelude::*;
 
+use super::focus::use_focus;
 use crate::{
     app::{PartProps, perform},
     improving::Candidate,
@@ -44,14 +45,7 @@ pub fn ImproveButtons(part: &PartProps) -> Html {
 pub fn ModelsPanel(part: &PartProps) -> Html {
     let editor = &part.editor;
     let panel = use_node_ref();
-    use_effect_with(panel.clone(), |panel| {
-        // The keyboard is in the panel while it is open, so that a screen reader says what it is.
-        if let Some(panel) = panel.cast::<web_sys::HtmlElement>()
-            && panel.focus().is_err()
-        {
-            log::debug!("the panel takes no focus");
-        }
-    });
+    use_focus(&panel);
     let close = {
         let editor = editor.clone();
         Callback::from(move |()| editor.dispatch(Action::Shelve(false)))

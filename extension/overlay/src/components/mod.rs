@@ -3,6 +3,7 @@
 mod compare;
 mod dialogs;
 mod dock;
+mod focus;
 mod header;
 mod help;
 mod improve;

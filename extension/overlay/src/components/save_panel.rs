@@ -7,6 +7,7 @@ use brushaway_ui::{Button, Icon, bytes_words, t};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::focus::focus;
 use crate::{
     app::PartProps,
     saving::{Draft, JPEG, QUALITIES, Save, USUAL_QUALITY},
@@ -18,7 +19,7 @@ use crate::{
 pub fn SavePanel(part: &PartProps) -> Html {
     let panel = use_node_ref();
     use_drafts(part);
-    use_focus(&panel);
+    use_focus_for_a_while(&panel);
     let close = choose(part, |()| Save::Panel(false));
     let saving = &part.editor.saving;
     let is_ready = matches!(saving.draft, Draft::Ready { .. });
@@ -83,18 +84,12 @@ fn use_drafts(part: &PartProps) {
 
 /// The keyboard is in the panel while it is open, and where it was before afterwards.
 #[hook]
-fn use_focus(panel: &NodeRef) {
+fn use_focus_for_a_while(panel: &NodeRef) {
     use_effect_with(panel.clone(), |panel| {
         let before = crate::page::document().ok().and_then(|document| document.active_element());
         focus(panel.cast());
         move || focus(before.and_then(|element| wasm_bindgen::JsCast::dyn_into(element).ok()))
     });
-}
-
-fn focus(element: Option<web_sys::HtmlElement>) {
-    if element.is_some_and(|element| element.focus().is_err()) {
-        log::debug!("it takes no focus");
-    }
 }
 
 fn choose<T: 'static>(part: &PartProps, save: impl Fn(T) -> Save + 'static) -> Callback<T> {
