@@ -10,7 +10,7 @@ use brushaway_e2e::{
     mouse::{Button, Menu, Point, at},
     page::Page,
     scene::Object,
-    wait::SOON,
+    wait::{self, SOON},
 };
 use image::GrayImage;
 use serde_json::json;
@@ -194,6 +194,10 @@ fn view(lab: &Lab) -> anyhow::Result<()> {
     let (_, editor) = start(lab)?;
     let zoom = || -> anyhow::Result<f64> { Ok(editor.state()?.zoom.parse()?) };
     let middle = editor.in_picture(at(320.0, 240.0))?;
+    // The browser hands the wheel to the frame that it last saw the pointer in: the ring shows that it is the editor's.
+    lab.chrome.mouse().move_to(middle)?;
+    let ring = "document.querySelector('.cursor').hidden === false";
+    wait::until("the brush's ring", SOON, || Ok(editor.session().read::<bool>(ring)?.then_some(())))?;
     lab.chrome.mouse().wheel(middle, 2)?;
     editor.wait_for("a larger picture", SOON, |state| state.zoom.parse::<f64>().is_ok_and(|zoom| zoom > 1.5))?;
     let size = editor.brush_size()?;
