@@ -1,0 +1,70 @@
+//! All passes over one graph.
+
+use prost::Message as _;
+
+use super::{
+    passes,
+    proto::{Model, OperatorSet},
+};
+
+/// What is known about how a graph will be run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RewriteOptions {
+    /// How many rows each run has, if always as many. Otherwise the first extent of the inputs stays open.
+    pub rows: Option<u32>,
+}
+
+/// A graph after all passes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewritten {
+    /// The bytes of an ONNX model.
+    pub graph: Vec<u8>,
+    /// How many nodes it had.
+    pub nodes_before: usize,
+    /// How many nodes it has.
+    pub nodes_after: usize,
+}
+
+/// Why a graph was not rewritten.
+#[derive(Debug, thiserror::Error)]
+pub enum RewriteError {
+    /// It cannot be read.
+    #[error("the graph cannot be read: {0}")]
+    Malformed(#[from] prost::DecodeError),
+    /// There is no graph in the model.
+    #[error("the model has no graph")]
+    NoGraph,
+    /// Its operators may mean something else than is known here.
+    #[error("the model defines operators of its own")]
+    OwnOperators,
+}
+
+/// Rewrites a graph whose large weights are in another file.
+///
+/// # Errors
+/// [`RewriteError`]; the graph can then be run as it is.
+pub fn rewrite(model: &[u8], options: RewriteOptions) -> Result<Rewritten, RewriteError> {
+    let mut model = Model::decode(model)?;
+    if !model.functions.is_empty() {
+        return Err(RewriteError::OwnOperators);
+    }
+    let graph = model.graph.as_mut().ok_or(RewriteError::NoGraph)?;
+    let nodes_before = graph.node.len();
+    if let Some(rows) = options.rows {
+        passes::fix_rows::run(graph, rows.into());
+    }
+    passes::fold_shapes::run(graph);
+    let merged = passes::merge_sigmoid::run(graph);
+    let nodes_after = graph.node.len();
+    if merged > 0 {
+        import(&mut model.opset_import, passes::merge_sigmoid::DOMAIN);
+    }
+    Ok(Rewritten { graph: model.encode_to_vec(), nodes_before, nodes_after })
+}
+
+/// Says that operators of a domain are used.
+fn import(sets: &mut Vec<OperatorSet>, domain: &str) {
+    if sets.iter().all(|set| set.domain() != domain) {
+        sets.push(OperatorSet { domain: Some(domain.to_owned()), version: Some(1) });
+    }
+}

@@ -1,0 +1,10 @@
+//! Rewriting graphs: before and after, on ONNX Runtime, outputs are equal; what only looks like a pattern stays.
+#![cfg(feature = "ort")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod build;
+mod fold_shapes;
+mod merge_sigmoid;
+#[path = "../native_runtime/mod.rs"]
+mod native_runtime;
+mod whole_graphs;
