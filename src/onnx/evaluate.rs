@@ -21,7 +21,8 @@ pub(super) fn elements(node: &Node, inputs: &[Fact], output: &Fact) -> Option<El
         "Identity" | "Reshape" | "Unsqueeze" | "Squeeze" | "Flatten" => given(0)?.clone(),
         "Cast" => cast(given(0)?, output.element?)?,
         "Gather" if inputs.first()?.rank() == Some(1) => gather(given(0)?, inputs.get(1)?)?,
-        "Slice" if inputs.first()?.rank() == Some(1) => slice(inputs)?,
+        "Slice" => given(0)?.pick(sliced(inputs)?.into_iter())?,
+        "Transpose" => given(0)?.pick(transposed(node, inputs.first()?)?.into_iter())?,
         "Concat" if inputs.first()?.rank() == Some(1) => joined(inputs)?,
         "ConstantOfShape" => filled(node, len)?,
         "Expand" if given(0)?.len() == 1 => given(0)?.pick((0..len).map(|_| 0))?,
@@ -64,16 +65,43 @@ fn gather(given: &Elements, places: &Fact) -> Option<Elements> {
     given.pick(places.into_iter())
 }
 
-fn slice(inputs: &[Fact]) -> Option<Elements> {
-    let given = inputs.first()?.elements.as_ref()?;
-    let one = |at: usize| -> Option<i64> {
-        match inputs.get(at)?.plain_ints()?.as_slice() {
-            [one] => Some(*one),
-            _ => None,
-        }
-    };
-    let step = if inputs.get(4).is_some_and(|steps| steps.rank().is_some()) { one(4)? } else { 1 };
-    given.pick(infer::places(one(1)?, one(2)?, step, given.len() as i64)?.into_iter())
+/// How far apart neighbours along each axis are.
+fn strides(extents: &[usize]) -> Vec<usize> {
+    (0..extents.len()).map(|at| extents[at + 1..].iter().product()).collect()
+}
+
+fn plain_shape(fact: &Fact) -> Option<Vec<usize>> {
+    fact.shape.as_ref()?.iter().map(|extent| usize::try_from(extent.plain()?).ok()).collect()
+}
+
+/// All sums of one place along each axis, the last axis fastest.
+fn combined(places: &[Vec<usize>]) -> Vec<usize> {
+    places
+        .iter()
+        .fold(vec![0], |sums, along| sums.iter().flat_map(|sum| along.iter().map(move |place| sum + place)).collect())
+}
+
+fn sliced(inputs: &[Fact]) -> Option<Vec<usize>> {
+    let extents = plain_shape(inputs.first()?)?;
+    let mut places: Vec<Vec<usize>> = extents.iter().map(|&extent| (0..extent).collect()).collect();
+    for cut in infer::cuts(inputs)? {
+        let along = infer::axis(cut.axis, extents.len())?;
+        places[along] = infer::places(cut.start, cut.end, cut.step, extents[along] as i64)?;
+    }
+    let scaled = places.into_iter().zip(strides(&extents));
+    let scaled: Vec<Vec<usize>> = scaled.map(|(along, stride)| along.iter().map(|at| at * stride).collect()).collect();
+    Some(combined(&scaled))
+}
+
+fn transposed(node: &Node, input: &Fact) -> Option<Vec<usize>> {
+    let extents = plain_shape(input)?;
+    let strides = strides(&extents);
+    let reversed: Vec<i64> = (0..extents.len() as i64).rev().collect();
+    let order = node.ints("perm").unwrap_or(&reversed).iter().map(|&from| infer::axis(from, extents.len()));
+    let order = order.collect::<Option<Vec<_>>>()?;
+    let places: Vec<Vec<usize>> =
+        order.iter().map(|&from| (0..extents[from]).map(|at| at * strides[from]).collect()).collect();
+    Some(combined(&places))
 }
 
 fn joined(inputs: &[Fact]) -> Option<Elements> {

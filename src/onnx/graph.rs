@@ -209,6 +209,11 @@ impl Uses {
         self.makers.get(name).copied()
     }
 
+    /// The node of this standard operator that makes a value.
+    pub fn made_by<'a>(&self, graph: &'a Graph, name: &str, operator: &str) -> Option<&'a Node> {
+        graph.node.get(self.maker(name)?).filter(|node| node.is(operator))
+    }
+
     /// The places of the nodes that use a value, one for each time.
     pub fn users(&self, name: &str) -> &[usize] {
         self.users.get(name).map_or(&[], Vec::as_slice)
@@ -259,6 +264,12 @@ impl Graph {
                 }
             }
         }
+    }
+
+    /// Puts nodes in the place of others.
+    pub fn splice(&mut self, mut replaced: HashMap<usize, Vec<Node>>) {
+        let nodes = std::mem::take(&mut self.node).into_iter().enumerate();
+        self.node = nodes.flat_map(|(at, node)| replaced.remove(&at).unwrap_or_else(|| vec![node])).collect();
     }
 
     /// Takes away nodes and initialisers whose values nobody uses.

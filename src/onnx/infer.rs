@@ -216,34 +216,49 @@ fn concat(node: &Node, inputs: &[Fact]) -> Option<Vec<Amount>> {
 
 fn slice(input: &[Amount], inputs: &[Fact]) -> Option<Vec<Amount>> {
     let mut shape = input.to_vec();
-    let starts = inputs.get(1)?.plain_ints()?;
-    let ends = inputs.get(2)?.plain_ints()?;
-    let axes = match inputs.get(3) {
-        Some(axes) if axes.rank().is_some() => axes.plain_ints()?,
-        _ => (0..starts.len() as i64).collect(),
-    };
-    let steps = match inputs.get(4) {
-        Some(steps) if steps.rank().is_some() => steps.plain_ints()?,
-        _ => vec![1; starts.len()],
-    };
-    for (at, &along) in axes.iter().enumerate() {
-        let along = axis(along, shape.len())?;
-        if *steps.get(at)? == 1 && *starts.get(at)? == 0 && *ends.get(at)? >= i64::from(i32::MAX) {
+    for cut in cuts(inputs)? {
+        let along = axis(cut.axis, shape.len())?;
+        // All of an open extent.
+        if cut.step == 1 && cut.start == 0 && cut.end >= i64::from(i32::MAX) {
             continue;
         }
-        let range = places(*starts.get(at)?, *ends.get(at)?, *steps.get(at)?, shape[along].plain()?)?;
-        shape[along] = Amount::known(range.len() as i64);
+        shape[along] = Amount::known(places(cut.start, cut.end, cut.step, shape[along].plain()?)?.len() as i64);
     }
     Some(shape)
 }
 
-/// The places that a slice takes of an axis of this extent.
+/// What a slice takes along one axis.
+pub(super) struct Cut {
+    pub(super) axis: i64,
+    pub(super) start: i64,
+    pub(super) end: i64,
+    pub(super) step: i64,
+}
+
+/// What a slice takes along each axis that it names.
+pub(super) fn cuts(inputs: &[Fact]) -> Option<Vec<Cut>> {
+    let starts = inputs.get(1)?.plain_ints()?;
+    let ends = inputs.get(2)?.plain_ints()?;
+    let or = |at: usize, default: Vec<i64>| match inputs.get(at).filter(|given| given.rank().is_some()) {
+        Some(given) => given.plain_ints(),
+        None => Some(default),
+    };
+    let (axes, steps) = (or(3, (0..starts.len() as i64).collect())?, or(4, vec![1; starts.len()])?);
+    let numbers = starts.into_iter().zip(ends).zip(axes.into_iter().zip(steps));
+    Some(numbers.map(|((start, end), (axis, step))| Cut { axis, start, end, step }).collect())
+}
+
+/// The places that a slice takes of an axis of this extent, in its order.
 pub(super) fn places(start: i64, end: i64, step: i64, extent: i64) -> Option<Vec<usize>> {
-    if step != 1 || extent < 0 {
-        return None;
-    }
-    let place = |at: i64| if at < 0 { at.saturating_add(extent) } else { at }.clamp(0, extent);
-    Some((place(start)..place(end)).map(|at| at as usize).collect())
+    let from_front = |at: i64| if at < 0 { at.saturating_add(extent) } else { at };
+    let (start, end) = (from_front(start), from_front(end));
+    let along: Vec<i64> = if step > 0 {
+        (start.clamp(0, extent)..end.clamp(0, extent)).step_by(usize::try_from(step).ok()?).collect()
+    } else {
+        let forwards = end.clamp(-1, extent - 1) + 1..=start.clamp(-1, extent - 1);
+        forwards.rev().step_by(usize::try_from(step.checked_neg()?).ok().filter(|&step| step > 0)?).collect()
+    };
+    along.into_iter().map(|at| usize::try_from(at).ok()).collect()
 }
 
 fn unsqueeze(mut shape: Vec<Amount>, axes: &[i64]) -> Option<Vec<Amount>> {
@@ -261,7 +276,7 @@ fn unsqueeze(mut shape: Vec<Amount>, axes: &[i64]) -> Option<Vec<Amount>> {
 
 fn pad(mut shape: Vec<Amount>, inputs: &[Fact]) -> Option<Vec<Amount>> {
     let pads = inputs.get(1)?.plain_ints()?;
-    if inputs.len() > 3 || pads.len() != 2 * shape.len() {
+    if inputs.get(3).is_some_and(|axes| axes.rank().is_some()) || pads.len() != 2 * shape.len() {
         return None;
     }
     let (begins, ends) = pads.split_at(shape.len());

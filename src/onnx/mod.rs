@@ -3,6 +3,8 @@
 #![expect(clippy::cast_possible_wrap, reason = "no value has 2^63 elements or axes")]
 
 pub mod amount;
+mod derive;
+mod equation;
 mod evaluate;
 mod fact;
 pub mod graph;
@@ -12,4 +14,5 @@ mod passes;
 pub mod proto;
 mod rewrite;
 
+pub use derive::Derived;
 pub use rewrite::{RewriteError, RewriteOptions, Rewritten, rewrite};

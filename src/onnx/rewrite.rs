@@ -3,13 +3,18 @@
 use prost::Message as _;
 
 use super::{
+    derive::{Derivations, Derived},
     passes,
     proto::{Model, OperatorSet},
 };
 
 /// What is known about how a graph will be run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RewriteOptions {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RewriteOptions<'a> {
+    /// What the graph calls the file that its large weights are in.
+    pub location: &'a str,
+    /// The length of that file. Weights that are derived come after it.
+    pub file_bytes: u64,
     /// How many rows each run has, if always as many. Otherwise the first extent of the inputs stays open.
     pub rows: Option<u32>,
 }
@@ -19,6 +24,8 @@ pub struct RewriteOptions {
 pub struct Rewritten {
     /// The bytes of an ONNX model.
     pub graph: Vec<u8>,
+    /// Weights that come after the end of the file, in this order.
+    pub derived: Vec<Derived>,
     /// How many nodes it had.
     pub nodes_before: usize,
     /// How many nodes it has.
@@ -43,7 +50,7 @@ pub enum RewriteError {
 ///
 /// # Errors
 /// [`RewriteError`]; the graph can then be run as it is.
-pub fn rewrite(model: &[u8], options: RewriteOptions) -> Result<Rewritten, RewriteError> {
+pub fn rewrite(model: &[u8], options: RewriteOptions<'_>) -> Result<Rewritten, RewriteError> {
     let mut model = Model::decode(model)?;
     if !model.functions.is_empty() {
         return Err(RewriteError::OwnOperators);
@@ -53,13 +60,20 @@ pub fn rewrite(model: &[u8], options: RewriteOptions) -> Result<Rewritten, Rewri
     if let Some(rows) = options.rows {
         passes::fix_rows::run(graph, rows.into());
     }
+    let mut derivations = Derivations::new(options.location, options.file_bytes);
     passes::fold_shapes::run(graph);
     let merged = passes::merge_sigmoid::run(graph);
+    passes::attend_to_keys::run(graph);
+    passes::summarise_keys::run(graph);
+    passes::shrink_upsampling::run(graph, &mut derivations);
+    passes::block_columns::run(graph, &mut derivations);
+    // What they added may stand beside what was there.
+    passes::fold_shapes::run(graph);
     let nodes_after = graph.node.len();
     if merged > 0 {
         import(&mut model.opset_import, passes::merge_sigmoid::DOMAIN);
     }
-    Ok(Rewritten { graph: model.encode_to_vec(), nodes_before, nodes_after })
+    Ok(Rewritten { graph: model.encode_to_vec(), derived: derivations.list, nodes_before, nodes_after })
 }
 
 /// Says that operators of a domain are used.

@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use brushaway::onnx::{
-    RewriteOptions,
-    proto::{Attribute, Node, Tensor},
-};
+use brushaway::onnx::proto::{Attribute, Node, Tensor};
 
 use crate::build::{Extent, graph, rewritten, rows_of};
 
-const ROWS_OPEN: RewriteOptions = RewriteOptions { rows: None };
+const ROWS_OPEN: Option<u32> = None;
 
 fn names(operators: &BTreeMap<String, usize>) -> Vec<&str> {
     operators.keys().map(String::as_str).collect()
@@ -109,7 +106,7 @@ fn an_expansion_to_more_stays() {
 #[test]
 fn with_rows_fixed_nothing_is_open() {
     let (nodes, constants) = expanded(5);
-    let operators = rewritten(graph(&rows_of(&[1]), nodes, constants), RewriteOptions { rows: Some(2) }, &[&[2, 1]]);
+    let operators = rewritten(graph(&rows_of(&[1]), nodes, constants), Some(2), &[&[2, 1]]);
     assert_eq!(names(&operators), ["Expand", "Relu"]);
 }
 

@@ -1,12 +1,12 @@
 //! `x * sigmoid(x)`.
 
-use brushaway::onnx::{RewriteOptions, proto::Node};
+use brushaway::onnx::proto::Node;
 
 use crate::build::{graph, rewritten, rows_of};
 
 fn check(nodes: Vec<Node>, merged: usize) {
     let graph = graph(&rows_of(&[3]), nodes, Vec::new());
-    let operators = rewritten(graph, RewriteOptions::default(), &[&[2, 3]]);
+    let operators = rewritten(graph, None, &[&[2, 3]]);
     assert_eq!(operators.get("QuickGelu").copied().unwrap_or_default(), merged, "{operators:?}");
 }
 

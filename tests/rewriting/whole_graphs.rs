@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use brushaway::onnx::{RewriteError, RewriteOptions, proto::Model, rewrite};
+use brushaway::onnx::{RewriteError, proto::Model, rewrite};
 use prost::Message as _;
 
 use crate::{build, native_runtime};
@@ -22,7 +22,7 @@ fn reading_and_writing_loses_nothing_that_a_runtime_sees() {
         // The same length: every field came back, though some numbers may be packed now.
         assert!(written.len().abs_diff(bytes.len()) < 64, "{}: {} of {}", path.display(), written.len(), bytes.len());
         native_runtime::session(&written, 1);
-        native_runtime::session(&rewrite(&bytes, RewriteOptions::default()).unwrap().graph, 1);
+        native_runtime::session(&rewrite(&bytes, build::alone(None)).unwrap().graph, 1);
         seen += 1;
     }
     assert!(seen > 4);
@@ -30,7 +30,7 @@ fn reading_and_writing_loses_nothing_that_a_runtime_sees() {
 
 #[test]
 fn what_is_no_graph_is_refused() {
-    let refused = |bytes: &[u8]| rewrite(bytes, RewriteOptions::default()).unwrap_err();
+    let refused = |bytes: &[u8]| rewrite(bytes, build::alone(None)).unwrap_err();
     assert!(matches!(refused(b"<!doctype html>"), RewriteError::Malformed(_)));
     assert!(matches!(refused(b""), RewriteError::NoGraph));
     let with_functions = Model { functions: vec![vec![]], ..Model::default() };
@@ -42,5 +42,5 @@ fn a_graph_in_which_nothing_is_recognised_stays_what_it_is() {
     use brushaway::onnx::proto::Node;
     let graph = build::graph(&build::rows_of(&[3]), vec![Node::new("Tanh", &["x"], "y")], Vec::new());
     let before = build::model(graph);
-    assert_eq!(rewrite(&before, RewriteOptions::default()).unwrap().graph, before);
+    assert_eq!(rewrite(&before, build::alone(None)).unwrap().graph, before);
 }

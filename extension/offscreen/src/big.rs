@@ -1,15 +1,15 @@
 //! A model that the person downloaded: read from disk, kept warm, given back.
 
 use brushaway::{
-    models::{FileSpec, Graphs, InferError, LatentDiffusion, ModelId, ModelSpec, Network, SinglePass},
-    onnx::{RewriteOptions, rewrite},
+    models::{FileSpec, Graphs, LatentDiffusion, ModelId, ModelSpec, Network, SinglePass},
+    onnx::{Derived, RewriteOptions, rewrite},
     protocol::{Action, Fault},
-    store::{self, SplitOptions},
+    store::{self, DiskError, SplitOptions, StoredFile},
 };
 use brushaway_browser::{
     clock,
     models::{Graph, OrtSession},
-    store::{CacheDisk, wanted},
+    store::{CacheDisk, LongerBlob, wanted},
 };
 
 use web_sys::Blob;
@@ -46,7 +46,7 @@ impl Big {
             ));
         }
         let disk = CacheDisk::open().await.map_err(faults::of_reading)?;
-        let session = async |file, rows| session(file, RewriteOptions { rows }, &disk, place).await;
+        let session = async |file, rows| session(file, rows, &disk, place).await;
         let painter = match &spec.network {
             Network::SinglePass { file, contract } => {
                 Painter::SinglePass(SinglePass::new(session(file, Some(1)).await?, (**contract).clone()))
@@ -66,24 +66,18 @@ impl Big {
     }
 }
 
-async fn session(
-    file: &FileSpec,
-    options: RewriteOptions,
-    disk: &CacheDisk,
-    place: &Place,
-) -> Result<OrtSession, Fault> {
+async fn session(file: &FileSpec, rows: Option<u32>, disk: &CacheDisk, place: &Place) -> Result<OrtSession, Fault> {
     let started = clock::now_millis();
     let key = wanted(file, None)?.key;
     let stored = store::find(disk, &key).await.map_err(faults::of_reading)?;
     let stored = stored.ok_or_else(|| Fault::new("fault_model_missing", Action::Adjust, &key))?;
     let split = store::split(&stored, SplitOptions::new(Graph::WEIGHTS), disk).await.map_err(faults::of_reading)?;
     let weights = disk.blob(&stored).await.map_err(faults::of_reading)?;
-    let weights = Some(&weights).filter(|_| split.tensors > 0);
     let split_millis = clock::now_millis() - started;
-    let session = rewritten(&split.graph, weights, options, file, place).await;
-    let session = match session {
+    let graph = Graph { model: &split.graph, weights: Some(&weights).filter(|_| split.tensors > 0) };
+    let session = match rewritten(graph, rows, &stored, disk, place).await {
         Some(session) => Ok(session),
-        None => place.session(Graph { model: &split.graph, weights }).await,
+        None => place.session(graph).await,
     };
     let session = session.map_err(|error| Fault::new("fault_model_load", Action::Retry, error))?;
     log::info!(
@@ -98,23 +92,48 @@ async fn session(
 
 /// A session of the graph rewritten; none if it cannot be, for then the graph can still run as it came.
 async fn rewritten(
-    graph: &[u8],
-    weights: Option<&Blob>,
-    options: RewriteOptions,
-    file: &FileSpec,
+    graph: Graph<'_>,
+    rows: Option<u32>,
+    stored: &StoredFile,
+    disk: &CacheDisk,
     place: &Place,
 ) -> Option<OrtSession> {
     let started = clock::now_millis();
-    let rewritten =
-        rewrite(graph, options).inspect_err(|error| log::warn!("file={} not rewritten: {error}", file.path));
-    let rewritten = rewritten.ok()?;
+    let warn =
+        |error: &dyn std::fmt::Display| log::warn!("file={} runs as it came, not rewritten: {error}", stored.key);
+    let options = RewriteOptions { location: Graph::WEIGHTS, file_bytes: stored.len_bytes, rows };
+    let rewritten = rewrite(graph.model, options).inspect_err(|error| warn(error)).ok()?;
+    let weights = match graph.weights.filter(|_| !rewritten.derived.is_empty()) {
+        Some(weights) => {
+            let weights = with_derived(weights, &rewritten.derived, stored, disk).await;
+            Some(weights.inspect_err(|error| warn(error)).ok()?)
+        }
+        None => graph.weights.cloned(),
+    };
     log::info!(
-        "file={} rewrite_millis={:.0} nodes_before={} nodes_after={}",
-        file.path,
+        "file={} rewrite_millis={:.0} nodes_before={} nodes_after={} derived={}",
+        stored.key,
         clock::now_millis() - started,
         rewritten.nodes_before,
         rewritten.nodes_after,
+        rewritten.derived.len(),
     );
-    let session: Result<_, InferError> = place.session(Graph { model: &rewritten.graph, weights }).await;
-    session.inspect_err(|error| log::warn!("file={} runs as it came, not rewritten: {error}", file.path)).ok()
+    let graph = Graph { model: &rewritten.graph, weights: weights.as_ref() };
+    place.session(graph).await.inspect_err(|error| warn(error)).ok()
+}
+
+/// The file of the weights, and after it what is derived from them, computed piece by piece.
+async fn with_derived(
+    weights: &Blob,
+    derived: &[Derived],
+    stored: &StoredFile,
+    disk: &CacheDisk,
+) -> Result<Blob, DiskError> {
+    let mut longer = LongerBlob::of(weights);
+    for derived in derived {
+        for piece in derived.pieces() {
+            longer.push(&derived.compute(&stored.read(disk, piece).await?))?;
+        }
+    }
+    longer.finish()
 }

@@ -33,7 +33,7 @@ pub(crate) fn run(graph: &mut Graph) -> usize {
             continue;
         }
         if let Some(target) = target(&node, &known) {
-            let next = format!("shape_{}", targets.len());
+            let next = format!("{}_target", node.output[0]);
             let name = targets.entry(target.clone()).or_insert_with(|| {
                 graph.initializer.push(Tensor::of_ints(&next, &[target.len() as i64], &target));
                 next
@@ -51,6 +51,7 @@ pub(crate) fn run(graph: &mut Graph) -> usize {
     }
     renamed.retain(|from, _| !held.is_held(from));
     graph.replace_uses(&renamed);
+    flatten_transposes(graph);
     join_reshapes(graph);
     graph.sweep();
     before - graph.node.len()
@@ -100,6 +101,31 @@ fn written(shape: &[Amount]) -> Option<Vec<i64>> {
     let is_empty = shape.iter().any(|extent| extent.factor == 0);
     let open = shape.iter().filter(|extent| extent.symbol.is_some()).count();
     (!is_empty && open <= 1).then(|| shape.iter().map(|extent| extent.plain().unwrap_or(-1)).collect())
+}
+
+/// A transpose that moves only extents of 1 moves no element: it is a reshape.
+fn flatten_transposes(graph: &mut Graph) {
+    let known = Known::of(graph);
+    let mut targets = Vec::new();
+    for node in &mut graph.node {
+        let Some(target) = still(node, &known) else { continue };
+        let name = format!("{}_shape", node.output[0]);
+        targets.push(Tensor::of_ints(&name, &[target.len() as i64], &target));
+        node.input.push(name);
+        node.attribute.clear();
+        node.op_type = Some("Reshape".to_owned());
+    }
+    graph.initializer.append(&mut targets);
+}
+
+/// The target of a reshape that does the same as a transpose.
+fn still(node: &Node, known: &Known) -> Option<Vec<i64>> {
+    let order = node.ints("perm").filter(|_| node.is("Transpose"))?;
+    let before = known.shape(node.input(0)?)?;
+    let moved = order.iter().filter(|&&from| {
+        usize::try_from(from).ok().and_then(|from| before.get(from)).is_none_or(|extent| *extent != Amount::known(1))
+    });
+    moved.is_sorted().then(|| written(known.shape(node.only_output()?)?)).flatten()
 }
 
 /// Of two reshapes in a row the first is needless. A target that copies extents of its input counts on it, though.
