@@ -2,6 +2,7 @@
 
 mod catalog;
 mod drafted;
+mod fixed_rows;
 mod inpainter;
 mod latent_diffusion;
 mod latent_look;
@@ -13,6 +14,7 @@ mod single_pass;
 pub use self::{
     catalog::{Catalog, CatalogError, FetchSpec, FileSpec, HubSpec, ModelId, ModelSpec, Network, TextureStep},
     drafted::Drafted,
+    fixed_rows::FixedRows,
     inpainter::{Cancelled, InferError, Inpainter, Run, Tile, TileSpec},
     latent_diffusion::{DiffusionOptions, Graphs, LatentContract, LatentDiffusion, LatentNames},
     noise::standard_normal,
