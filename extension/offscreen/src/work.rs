@@ -133,7 +133,7 @@ impl Desk {
         job.begin(spec);
         let options = job.options(spec, source.size());
         Ok(match painter {
-            Painter::SinglePass(model) => erase(model, &options, job, source, mask).await?,
+            Painter::SinglePass(model) => erase(&mut **model, &options, job, source, mask).await?,
             Painter::Diffusion(main) => {
                 let mut model = Drafted { draft: &mut built_in.inpainter, main: &mut **main };
                 erase(&mut model, &options, job, source, mask).await?
