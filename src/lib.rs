@@ -13,6 +13,7 @@ pub mod mask;
 pub mod models;
 pub mod protocol;
 pub mod runtime;
+pub mod settings;
 #[cfg(feature = "store")]
 pub mod store;
 pub mod tensor;

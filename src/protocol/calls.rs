@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{BlobId, EngineReport, Fault, ImageId, JobId, ModelsReport, Recipe};
+use super::{BlobId, EngineReport, Fault, ImageId, JobId, ModelsReport, Recipe, Tuning};
 use crate::{geometry::Size, mask::Mark, models::ModelId};
 
 /// The parts of the extension that talk.
@@ -112,8 +112,8 @@ calls! {
         model: Option<ModelId>,
         /// Where random numbers start.
         seed: u32,
-        /// How wide the edge of the fill fades, in pixels; none leaves it to the engine.
-        feather_px: Option<u32>,
+        /// How it is to be done.
+        tuning: Tuning,
     } => (), by Offscreen, for [Overlay];
     /// Takes up an earlier result of the same mask: its patches come again as events, and it is what is kept and saved.
     ChooseResult {

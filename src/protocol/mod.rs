@@ -5,6 +5,7 @@ mod events;
 mod fault;
 mod recipe;
 mod shelf;
+mod tuning;
 
 pub use self::{
     calls::{
@@ -16,6 +17,7 @@ pub use self::{
     fault::{Action, Fault},
     recipe::{Beside, Recipe},
     shelf::{ModelReport, ModelState, ModelsReport, Transfer, TransferPhase},
+    tuning::{CONTEXT_PERCENTS, Tuning},
 };
 
 use serde::{Deserialize, Serialize};

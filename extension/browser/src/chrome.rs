@@ -4,7 +4,7 @@ use futures_channel::mpsc;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::error::JsError;
+use crate::{error::JsError, texts};
 
 #[wasm_bindgen]
 extern "C" {
@@ -120,7 +120,7 @@ pub fn package_url(path: &str) -> String {
 
 /// The text for `key` in the person's language, with `$1`, `$2`... replaced; the key itself if there is no text.
 pub fn message(key: &str, substitutions: &[&str]) -> String {
-    let text = i18n_message(key, &list(substitutions));
+    let text = texts::chosen(key, substitutions).unwrap_or_else(|| i18n_message(key, &list(substitutions)));
     if text.is_empty() { key.to_owned() } else { text }
 }
 
@@ -227,6 +227,14 @@ pub fn connect_to_page(tab: i32, name: &str) -> Result<mpsc::UnboundedReceiver<J
     });
     port.on_disconnect().add_listener(&gone);
     Ok(receiver)
+}
+
+/// Opens a page of the browser's own in a new tab, such as `chrome://extensions`.
+///
+/// # Errors
+/// [`JsError`] if the browser refuses.
+pub async fn open_browser_page(url: &str) -> Result<(), JsError> {
+    tabs_create(&object([("url", url.into())])).await.map(drop).map_err(JsError::of("open a tab"))
 }
 
 /// Opens a page of the package in a new tab.

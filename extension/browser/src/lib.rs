@@ -11,8 +11,10 @@ pub mod log;
 pub mod models;
 pub mod package;
 pub mod platform;
+pub mod settings;
 #[cfg(all(feature = "store", target_arch = "wasm32"))]
 pub mod store;
 pub mod task;
+pub mod texts;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;

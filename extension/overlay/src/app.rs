@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use brushaway::geometry::Point;
+use brushaway_browser::platform;
 use brushaway_ui::t;
 use web_sys::{ClipboardEvent, DragEvent, File};
 use yew::prelude::*;
@@ -14,6 +15,7 @@ use crate::{
     controller::Controller,
     keyboard::use_keys,
     keys::Command,
+    marking::marked,
     masks::Reshape,
     page,
     pen::Made,
@@ -100,7 +102,7 @@ fn use_repainting(part: &PartProps) {
     use_effect_with(part.editor.painting.revision(), move |revision| {
         part.controller.painting.replace(part.editor.painting.clone());
         if *revision > 0 {
-            repaint(&part);
+            marked(&part);
         }
     });
 }
@@ -123,7 +125,7 @@ fn improve(part: &PartProps) {
     let PartProps { editor, controller } = part;
     match editor.improving.model() {
         Some(model) => {
-            let seed = editor.improving.next_seed(model);
+            let seed = editor.improving.next_seed(model, platform::chance);
             controller.run(editor, Some((model, seed)));
         }
         None => editor.dispatch(Action::Shelve(true)),

@@ -7,8 +7,8 @@ use brushaway::{
     geometry::Point,
     mask::{Mark, Tool},
     protocol::{CpuReason, EngineReport, Event, Fault, JobId},
+    settings::Settings,
 };
-use brushaway_ui::Choices;
 use yew::Reducible;
 
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
 
 mod heard;
 mod phase;
+mod preferences;
 mod results;
 
 pub use self::phase::{Ask, Job, Phase, Picture, Progress};
@@ -139,8 +140,8 @@ pub enum Action {
     Pan((f64, f64), Frame),
     /// The panel with the models opens, or closes.
     Shelve(bool),
-    /// The person chose of models.
-    Prefer(Choices),
+    /// What the person set is known, or was changed.
+    Prefer(Settings),
     /// A result of the mask is there to choose.
     Offer(Candidate),
     /// An earlier result of the mask shows again.
@@ -269,6 +270,7 @@ impl Editor {
         let phase = Phase::Ready(picture);
         let radius = clamp(radius);
         *self = Self { phase, instrument, radius, engine, improving, feather_px, next_job, ..Self::default() };
+        self.saving.prefer(&self.improving.settings);
     }
 
     /// After a change of the mask: the result on screen stays until a better one comes, unless nothing is marked.
@@ -339,7 +341,7 @@ impl Reducible for Editor {
                 next.notice = Some(sentence);
                 next.is_saving = false;
             }
-            Action::Prefer(choices) => next.improving.choices = choices,
+            Action::Prefer(settings) => next.prefer(settings),
             Action::Offer(candidate) => next.improving.offer(candidate),
             Action::Show(job) => next.show(job),
             Action::Forget => {
