@@ -43,20 +43,43 @@ impl Label {
 
 /// One of several. `options` are values and words.
 pub(crate) fn select(label: &Label, options: Vec<(String, String)>, chosen: &str, take: Callback<String>) -> Html {
+    let (name, hint) = (label.name, label.hint_id());
+    label.around(html! { <Select {name} {hint} {options} chosen={chosen.to_owned()} {take} /> })
+}
+
+#[derive(Properties, Debug, PartialEq)]
+struct SelectProps {
+    name: &'static str,
+    hint: Option<String>,
+    options: Vec<(String, String)>,
+    chosen: String,
+    take: Callback<String>,
+}
+
+#[component]
+fn Select(props: &SelectProps) -> Html {
+    let node = use_node_ref();
+    // Once a person has chosen, an option's attribute no longer counts.
+    use_effect_with((node.clone(), props.chosen.clone(), props.options.len()), |(node, chosen, _)| {
+        if let Some(select) = node.cast::<HtmlSelectElement>() {
+            select.set_value(chosen);
+        }
+    });
+    let take = props.take.clone();
     let onchange = Callback::from(move |event: Event| {
         if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
             take.emit(select.value());
         }
     });
-    let option = |(value, words): (String, String)| {
-        let selected = value == chosen;
-        html! { <option {value} {selected}>{ words }</option> }
+    let option = |(value, words): &(String, String)| {
+        let selected = *value == props.chosen;
+        html! { <option value={value.clone()} {selected}>{ words }</option> }
     };
-    label.around(html! {
-        <select id={label.name} name={label.name} aria-describedby={label.hint_id()} {onchange}>
-            { for options.into_iter().map(option) }
+    html! {
+        <select id={props.name} name={props.name} ref={node} aria-describedby={props.hint.clone()} {onchange}>
+            { for props.options.iter().map(option) }
         </select>
-    })
+    }
 }
 
 /// Yes or no.

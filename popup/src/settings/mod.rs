@@ -13,7 +13,7 @@ use yew::prelude::*;
 
 use crate::{
     connection::{Shelved, use_engine},
-    kept::use_settings,
+    kept::{self, use_settings},
     page::{Page, framed},
     shelf::Shelf,
 };
@@ -54,14 +54,14 @@ impl Said {
 /// The settings, and what changes them.
 #[derive(Debug, Clone, PartialEq)]
 struct Kept {
-    settings: UseStateHandle<Settings>,
+    settings: kept::Kept,
     said: UseStateHandle<Option<Said>>,
 }
 
 impl Kept {
     /// Changes some of the settings, and stores all.
     fn change(&self, change: impl FnOnce(&mut Settings)) {
-        let mut settings = (*self.settings).clone();
+        let mut settings = Settings::clone(&self.settings);
         change(&mut settings);
         self.store(settings, Said::Saved);
     }

@@ -38,7 +38,7 @@ fn section(id: &'static str, title: String, fields: Html) -> Html {
 
 /// How a mask becomes a fill.
 pub(super) fn work(kept: &Kept) -> Html {
-    let settings = &*kept.settings;
+    let settings = &kept.settings;
     let lift = kept.changing(|settings, runs| settings.run_on_lift = runs);
     let feather = kept.changing(|s, px: Option<f64>| s.tuning.feather_px = px.map(|px| px as u32));
     let context = kept.changing(|settings, percent: f64| settings.tuning.context_percent = percent as u32);
@@ -57,7 +57,7 @@ pub(super) fn work(kept: &Kept) -> Html {
 
 /// What pages look like.
 pub(super) fn look(kept: &Kept) -> Html {
-    let settings = &*kept.settings;
+    let settings = &kept.settings;
     let themes = Theme::ALL.map(|theme| {
         let words = match theme {
             Theme::System => t!("theme_system"),
@@ -86,7 +86,7 @@ pub(super) fn look(kept: &Kept) -> Html {
 
 /// How pictures are saved.
 pub(super) fn saving(kept: &Kept) -> Html {
-    let settings = &*kept.settings;
+    let settings = &kept.settings;
     let formats = Format::ALL.map(|format| {
         let words = format.name().map_or_else(|| t!("format_as_picture"), format_words);
         (format.name().unwrap_or_default().to_owned(), words)
@@ -138,7 +138,7 @@ const fn beside_name(beside: Beside) -> &'static str {
 
 /// What bigger models do.
 pub(super) fn models(kept: &Kept, report: Option<&ModelsReport>) -> Html {
-    let settings = &*kept.settings;
+    let settings = &kept.settings;
     let chosen = settings.model.as_ref().map(|model| model.0.clone()).unwrap_or_default();
     let mut options = vec![(String::new(), t!("model_first"))];
     options.extend(report.iter().flat_map(|report| report.big()).map(|m| (m.id.0.clone(), m.name.clone())));
