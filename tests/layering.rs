@@ -19,6 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("engine", &["geometry", "image", "mask", "tensor", "imaging", "models"]),
     ("protocol", &["geometry", "mask", "models", "engine"]),
     ("settings", &["models", "protocol"]),
+    ("report", &["models", "protocol", "settings"]),
 ];
 
 /// Crates that only one module may name.

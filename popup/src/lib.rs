@@ -1,12 +1,17 @@
 //! The panel behind the toolbar button, and the extension's own pages: one program, which looks where it is.
 
 mod connection;
+mod device;
 mod fields;
 mod kept;
+mod notices;
 mod page;
 mod panel;
+mod permissions;
+mod pictures;
 mod settings;
 mod shelf;
+mod welcome;
 
 use brushaway_browser::{error::JsError, log as browser_log, platform, task};
 use wasm_bindgen::prelude::*;

@@ -6,8 +6,11 @@ use brushaway_ui::t;
 use yew::prelude::*;
 
 use crate::{
+    notices::NoticesPage,
     panel::Panel,
+    permissions::PermissionsPage,
     settings::{SettingsPage, SettingsPageProps},
+    welcome::WelcomePage,
 };
 
 /// A page of this program.
@@ -17,16 +20,25 @@ pub(crate) enum Page {
     Panel,
     /// What can be set.
     Settings,
+    /// Sites that may be read from.
+    Permissions,
+    /// What is seen first.
+    Welcome,
+    /// Licences of what ships.
+    Notices,
 }
 
 impl Page {
-    const ALL: [Self; 2] = [Self::Panel, Self::Settings];
+    const ALL: [Self; 5] = [Self::Panel, Self::Welcome, Self::Settings, Self::Permissions, Self::Notices];
 
     /// The file's name.
     const fn file(self) -> &'static str {
         match self {
             Self::Panel => "popup.html",
             Self::Settings => "settings.html",
+            Self::Permissions => "permissions.html",
+            Self::Welcome => "welcome.html",
+            Self::Notices => "notices.html",
         }
     }
 
@@ -34,6 +46,9 @@ impl Page {
         match self {
             Self::Panel => t!("extension_name"),
             Self::Settings => t!("settings_title"),
+            Self::Permissions => t!("permissions_title"),
+            Self::Welcome => t!("welcome_title"),
+            Self::Notices => t!("notices_title"),
         }
     }
 
@@ -51,6 +66,9 @@ pub(crate) fn show(page: Page, reading: Reading) {
     }
     match page {
         Page::Panel => drop(yew::Renderer::<Panel>::new().render()),
+        Page::Permissions => drop(yew::Renderer::<PermissionsPage>::new().render()),
+        Page::Welcome => drop(yew::Renderer::<WelcomePage>::new().render()),
+        Page::Notices => drop(yew::Renderer::<NoticesPage>::new().render()),
         Page::Settings => drop(yew::Renderer::<SettingsPage>::with_props(SettingsPageProps { reading }).render()),
     }
 }

@@ -3,6 +3,7 @@
 mod calls;
 mod events;
 mod fault;
+mod machine;
 mod recipe;
 mod shelf;
 mod tuning;
@@ -11,10 +12,12 @@ pub use self::{
     calls::{
         Answer, Call, CancelJob, ChooseResult, CloseImage, Context, DeleteModel, DescribeEngine, DescribeModels,
         Envelope, Export, ExportedFile, GetModel, ImageInfo, Keep, MaskSource, OpenEditor, OpenImage, PauseModel,
-        PickOnPage, RedeemTicket, Request, Screenshot, StartEngine, StartJob, TakeModel, Ticket, Unkeep, answer,
+        PickOnPage, RedeemTicket, Request, Screenshot, StartEngine, StartJob, TakeModel, TestEngine, Ticket, Unkeep,
+        answer,
     },
     events::{CpuReason, EngineReport, EngineStatus, Event, JobReport, StageTime, ToClient, ToEngine},
     fault::{Action, Fault},
+    machine::{DeviceReport, Estimate, RunReport, TestReport, with_run},
     recipe::{Beside, Recipe},
     shelf::{ModelReport, ModelState, ModelsReport, Transfer, TransferPhase},
     tuning::{CONTEXT_PERCENTS, Tuning},

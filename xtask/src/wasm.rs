@@ -61,7 +61,13 @@ pub(crate) const ENTRIES: [Entry; 5] = [
         source: "popup",
         folder: "popup",
         level: "-Os",
-        loaders: &[("popup.js", ""), ("settings.js", "")],
+        loaders: &[
+            ("popup.js", ""),
+            ("settings.js", ""),
+            ("welcome.js", ""),
+            ("permissions.js", ""),
+            ("notices.js", ""),
+        ],
     },
 ];
 

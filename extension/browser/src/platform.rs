@@ -2,7 +2,8 @@
 
 use js_sys::{Number, Reflect};
 use wasm_bindgen::{JsCast as _, prelude::*};
-use web_sys::{Document, HtmlElement, Window};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, HtmlElement, Storage, Window};
 
 use crate::{chrome::object, error::JsError};
 
@@ -91,6 +92,45 @@ pub fn language_name(tag: &str) -> String {
 /// A number by chance, below `end`.
 pub fn chance(end: u32) -> u32 {
     (js_sys::Math::random() * f64::from(end)) as u32
+}
+
+/// The computer's memory as the browser tells it, in gigabytes: rounded, and 8 at most.
+pub fn memory_gigabytes() -> Option<f64> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap_or_default();
+    Reflect::get(&navigator, &"deviceMemory".into()).ok()?.as_f64()
+}
+
+/// The browser's word for itself.
+pub fn browser_name() -> String {
+    window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default()
+}
+
+/// Puts a text onto the clipboard.
+///
+/// # Errors
+/// [`JsError`] if the browser does not allow it.
+pub async fn copy_text(text: &str) -> Result<(), JsError> {
+    let window = window().ok_or_else(|| JsError::unexpected("copy", "not in a page"))?;
+    let written = JsFuture::from(window.navigator().clipboard().write_text(text)).await;
+    written.map(drop).map_err(JsError::of("copy"))
+}
+
+/// Keeps a text under `key` until somebody clears the browser's data. The hidden document has no other storage at hand.
+///
+/// # Errors
+/// [`JsError`] outside a page, or if there is no room.
+pub fn keep(key: &str, text: &str) -> Result<(), JsError> {
+    let storage = storage().ok_or_else(|| JsError::unexpected("keep a text", "no storage"))?;
+    storage.set_item(key, text).map_err(JsError::of("keep a text"))
+}
+
+/// What was kept under `key`.
+pub fn kept(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+fn storage() -> Option<Storage> {
+    window()?.local_storage().ok().flatten()
 }
 
 /// Where this page is in the package, such as `popup/popup.html`.

@@ -25,7 +25,7 @@ const ALONE_MILLIS: u32 = 30 * 1000;
 /// The models that are loaded.
 #[derive(Default)]
 pub(crate) struct Models {
-    built_in: Option<Loaded>,
+    pub(crate) built_in: Option<Loaded>,
     big: Option<Big>,
     /// Jobs so far, so that whoever waits for idleness knows whether there was another one.
     jobs: u32,
@@ -176,7 +176,7 @@ impl Desk {
     }
 
     /// Loads the built-in model unless it is there.
-    async fn ensure(&self, model: &mut Option<Loaded>, wish: Wish) -> Result<(), Fault> {
+    pub(crate) async fn ensure(&self, model: &mut Option<Loaded>, wish: Wish) -> Result<(), Fault> {
         if model.is_some() {
             return Ok(());
         }
@@ -188,7 +188,7 @@ impl Desk {
             }
             Err(fault) => {
                 let status = EngineStatus::Failed(fault.clone());
-                self.announce(EngineReport { status, adapter: None, cpu_reason: None });
+                self.announce(EngineReport::of(status));
                 Err(fault)
             }
         }
