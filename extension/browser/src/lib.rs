@@ -7,6 +7,7 @@ pub mod chrome;
 pub mod clock;
 pub mod error;
 pub mod grants;
+pub mod handed;
 pub mod log;
 #[cfg(all(feature = "models", target_arch = "wasm32"))]
 pub mod models;

@@ -7,7 +7,6 @@ use brushaway::{
     geometry::Point,
     mask::{Mark, Tool},
     protocol::{CpuReason, EngineReport, Event, Fault, JobId},
-    settings::Settings,
 };
 use yew::Reducible;
 
@@ -141,7 +140,7 @@ pub enum Action {
     /// The panel with the models opens, or closes.
     Shelve(bool),
     /// What the person set is known, or was changed.
-    Prefer(Settings),
+    Prefer(brushaway::settings::Settings),
     /// A result of the mask is there to choose.
     Offer(Candidate),
     /// An earlier result of the mask shows again.

@@ -154,7 +154,8 @@ impl Chrome {
         let url = self.extension_url("popup/welcome.html");
         let opened = || Ok(self.cdp.targets()?.into_iter().find(|target| target.url.starts_with(&url)));
         let target = wait::until("the first page", SOON, opened)?;
-        self.cdp.call("Target.closeTarget", json!({ "targetId": target.target_id })).map(drop)
+        self.cdp.call("Target.closeTarget", json!({ "targetId": target.target_id }))?;
+        wait::until("the first page to go", SOON, || Ok(opened()?.is_none().then_some(())))
     }
 
     /// The connection.

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 const CASES: &[(&str, Case)] = &[
     ("the pictures of the page, and one of them picked", pictures),
     ("a page that no extension may enter", closed_page),
+    ("a picture is pasted", pasted),
     ("what this computer can do", computer),
     ("a report without addresses", report),
     ("the first page, and the sample tried", first_page),
@@ -78,6 +79,27 @@ fn closed_page(lab: &Lab) -> anyhow::Result<()> {
     wait::until("what there is to say", SOON, || {
         Ok(popup.page().says("Chrome lets no extension into this page")?.then_some(()))
     })
+}
+
+/// What a paste brings is made up; all that follows is real.
+fn pasted(lab: &Lab) -> anyhow::Result<()> {
+    let popup = Form::open(&lab.chrome, POPUP)?;
+    let paste = "(async (type) => {
+        const canvas = Object.assign(new OffscreenCanvas(120, 80)), context = canvas.getContext('2d');
+        context.fillRect(10, 10, 40, 40);
+        const data = new DataTransfer();
+        data.items.add(new File([await canvas.convertToBlob()], 'pasted', { type }));
+        dispatchEvent(new ClipboardEvent('paste', { clipboardData: data }));
+    })";
+    popup.page().session().eval(&format!("{paste}('text/html')"))?;
+    popup.says("not a picture")?;
+    popup.page().session().eval(&format!("{paste}('image/png')"))?;
+    let editor = Editor::in_tab(&lab.chrome)?;
+    let state = editor.ready()?;
+    ensure!((state.width.as_str(), state.height.as_str()) == ("120", "80"), "{state:?}");
+    let left = "caches.open('handed').then((cache) => cache.keys()).then((keys) => keys.length)";
+    ensure!(editor.session().eval(left)? == 0, "the picture still lies there");
+    Ok(())
 }
 
 fn ready(lab: &Lab) -> anyhow::Result<Form> {
