@@ -28,6 +28,8 @@ pub(crate) fn Panel() -> Html {
     let models = use_state(Shelved::default);
     let connection = use_engine(&heard, &models);
     let failed = use_pasting();
+    let runs = (*heard).as_ref().and_then(|heard| heard.as_ref().ok()).map(|report| report.runs.clone());
+    let runs = runs.unwrap_or_default();
     html! {
         <main class="popup">
             <h1>{ t!("extension_name") }</h1>
@@ -40,7 +42,7 @@ pub(crate) fn Panel() -> Html {
             <Pictures />
             <Device heard={(*heard).clone()} models={(*models).clone()} connection={connection.clone()} />
             if let Some(connection) = connection {
-                <Shelf report={(*models).clone()} {connection} />
+                <Shelf report={(*models).clone()} {runs} {connection} />
             }
             <p class="private">{ t!("popup_private") }</p>
             { links(Page::Panel) }

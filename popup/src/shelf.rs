@@ -2,7 +2,7 @@
 
 use brushaway::{
     models::ModelId,
-    protocol::{DescribeModels, Fault, ModelsReport},
+    protocol::{DescribeModels, Fault, ModelsReport, RunReport},
     settings::Settings,
 };
 use brushaway_browser::task;
@@ -16,6 +16,9 @@ use crate::{connection::Connection, kept::use_settings};
 pub(crate) struct ShelfProps {
     /// All models, or why they are not known.
     pub(crate) report: Option<Result<ModelsReport, Fault>>,
+    /// How long the last job of each model took here.
+    #[prop_or_default]
+    pub(crate) runs: Vec<RunReport>,
     /// To the engine.
     pub(crate) connection: Connection,
 }
@@ -53,7 +56,7 @@ pub(crate) fn Shelf(props: &ShelfProps) -> Html {
     html! {
         <section aria-labelledby="shelf">
             <h2 id="shelf">{ t!("popup_models") }</h2>
-            <Models shelf={props.report.clone()} {chosen}
+            <Models shelf={props.report.clone()} {chosen} runs={props.runs.clone()}
                 mirror={settings.mirror.clone()} {onwish} {onretry} />
             if let Some(fault) = &*failed { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> }
         </section>

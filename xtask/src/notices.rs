@@ -48,6 +48,12 @@ pub(crate) fn notices(workspace: &Workspace) -> Result<String> {
         };
         add(name, &licence, text);
     }
+    let mut notices: Vec<(Terms, BTreeSet<String>)> = notices.into_iter().collect();
+    // By name, our own first.
+    notices.sort_by_key(|(_, parts)| {
+        let first = parts.first().map(|part| part.to_lowercase()).unwrap_or_default();
+        (!parts.contains("Brushaway"), first)
+    });
     let list: Vec<Value> = notices
         .into_iter()
         .map(|((licence, text), parts)| json!({ "parts": parts, "licence": licence, "text": text }))

@@ -180,12 +180,19 @@ fn set_steps(lab: &Lab) -> anyhow::Result<()> {
         .session()
         .read("[...document.querySelectorAll('[data-action=candidate]')].map((one) => one.title + one.ariaLabel)")?;
     ensure!(titles.iter().any(|title| title.contains("31")), "another variant: {titles:?}, {words}");
-    let console = chrome.cdp().console();
-    let laps = console.iter().rev().find_map(|line| line.split("laps_millis=").nth(1)).unwrap_or_default();
+    // Attaching brings the console's past along.
+    let _offscreen = chrome.offscreen()?;
+    let laps = wait::until("the steps in the log", SOON, || {
+        let console = chrome.cdp().console();
+        Ok(console.iter().rev().find_map(|line| Some(line.split("laps_millis=").nth(1)?.to_owned())))
+    })?;
     // The encoder, the steps, the decoder.
     let steps = laps.split(',').count() - 2;
     ensure!(steps == 6 || steps == 7, "{steps} steps: {laps}");
-    Ok(())
+    // From now on the panel knows how long it takes here.
+    let panel = Shelf::on(chrome.open(&chrome.extension_url("popup/popup.html"))?);
+    panel.wait_for(MODEL, SOON, |card| card.words.contains(" s on "))?;
+    lab.picture("popup-installed", panel.page(), None)
 }
 
 fn stopped(lab: &Lab) -> anyhow::Result<()> {

@@ -24,6 +24,9 @@ const LARGE: (u32, u32) = (4000, 3000);
 
 fn main() -> anyhow::Result<()> {
     let site = Site::serve()?;
+    if std::env::args().any(|argument| argument == "models") {
+        return models::models(&site);
+    }
     let chrome = Chrome::launch(&Launch::default())?;
     println!("{}, {}\n", machine(), chrome.version()?);
     println!("| what | measured | limit |\n| --- | --- | --- |");
