@@ -25,6 +25,7 @@ const SAME_AS_ENGLISH: &[(&str, &str)] = &[
     ("duration_seconds", "signs of units"),
     ("editor_title", "a name"),
     ("extension_name", "a name"),
+    ("history_original", "the same word"),
     ("joined", "no words"),
     ("key_alt", "as on the keyboard"),
     ("key_control", "as on the keyboard"),

@@ -14,6 +14,10 @@ mod faults;
 mod job;
 #[cfg(target_arch = "wasm32")]
 mod model;
+#[cfg(any(target_arch = "wasm32", test))]
+mod parking;
+#[cfg(target_arch = "wasm32")]
+mod pictures;
 #[cfg(target_arch = "wasm32")]
 mod work;
 

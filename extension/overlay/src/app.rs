@@ -10,12 +10,15 @@ use yew::prelude::*;
 use crate::{
     actions::Place,
     comparing::{Compare, Look},
-    components::{Asking, Closing, Comparison, Dock, Failed, Header, Help, ModelsPanel, SavePanel, Stage, Start},
+    components::{
+        Asking, Closing, Comparison, Dock, Failed, Header, Help, History, ModelsPanel, SavePanel, Stage, Start,
+    },
     controller::Controller,
     keyboard::use_keys,
     keys::Command,
     masks::Reshape,
     page,
+    painting::Travel,
     pen::Made,
     results,
     saving::Save,
@@ -64,13 +67,15 @@ pub fn App(props: &AppProps) -> Html {
             data-result={result_name(&editor)} data-backend={backend_name(&editor)} data-seconds={seconds(&editor)}
             data-width={editor.picture().map(|p| p.size.width().to_string())}
             data-height={editor.picture().map(|p| p.size.height().to_string())}
-            data-strokes={editor.painting.marks().count().to_string()} data-steps={editor.painting.steps().len().to_string()} data-revision={editor.painting.revision().to_string()} data-dirty={editor.is_dirty.to_string()}
+            data-strokes={editor.painting.marks().count().to_string()} data-steps={editor.painting.steps().len().to_string()} data-revision={editor.painting.revision().to_string()} data-kept={editor.painting.changes().to_string()}
+            data-dirty={editor.is_dirty.to_string()}
             data-look={editor.looking().map(Look::name)} data-put={editor.is_put.map(|is_put| is_put.to_string())}
             data-changed={editor.comparing.counted.map(|counted| counted.changed.to_string())}
             data-engine={engine_name(&editor)} data-model={model_name(&editor)}
             data-zoom={format!("{:.3}", editor.view.scale)} data-candidates={editor.improving.candidates.len().to_string()}>
             <Header ..part.clone() />
             { body(&part) }
+            if editor.is_in_history && editor.picture().is_some() { <History ..part.clone() /> }
             if editor.picture().is_some() { <Dock ..part.clone() /> }
             if editor.is_helping { <Help ..part.clone() /> }
             if editor.improving.is_open { <ModelsPanel ..part.clone() /> }
@@ -113,6 +118,7 @@ pub fn repaint(part: &PartProps) {
     }
     if editor.painting.is_blank() {
         controller.drop_result(editor.running());
+        controller.clear_mask();
     } else {
         controller.run(editor, None);
     }
@@ -164,10 +170,10 @@ pub fn perform(part: &PartProps, command: Command) {
             let actual = controller.surface.frame().map_or(1.0, |frame| frame.actual.max(1.0));
             zoom(part, actual / editor.view.scale, None);
         }
-        Command::Undo if editor.painting.can_undo() => editor.dispatch(Action::Undo),
-        Command::Undo if editor.kept > 0 => controller.unkeep(),
-        Command::Redo if editor.painting.can_redo() => editor.dispatch(Action::Redo),
-        Command::Clear if editor.painting.can_undo() => editor.dispatch(Action::Clear),
+        Command::Undo => controller.travel(editor, Travel::Back),
+        Command::Redo => controller.travel(editor, Travel::Forth),
+        Command::History => editor.dispatch(Action::History(!editor.is_in_history)),
+        Command::Clear if !editor.painting.is_blank() => editor.dispatch(Action::Clear),
         Command::Run if editor.painting.is_blank() => editor.dispatch(Action::Tell(t!("nothing_painted"))),
         Command::Run => repaint(part),
         Command::Improve if editor.can_improve() => improve(part),
@@ -178,14 +184,7 @@ pub fn perform(part: &PartProps, command: Command) {
             results::perform(part, command);
         }
         Command::Compare if editor.can_compare() => editor.dispatch(Action::Compare(true)),
-        Command::Help
-        | Command::Undo
-        | Command::Redo
-        | Command::Clear
-        | Command::Improve
-        | Command::Keep
-        | Command::Copy
-        | Command::Compare => {}
+        Command::Help | Command::Clear | Command::Improve | Command::Keep | Command::Copy | Command::Compare => {}
     }
 }
 
@@ -218,6 +217,7 @@ pub fn take(part: &PartProps, made: Option<Made>) {
     match made {
         Some(Made::Mark(mark)) => part.editor.dispatch(Action::Draw(Rc::new(mark))),
         Some(Made::Pointed(pointed)) => part.controller.select(pointed),
+        Some(Made::Restored(stroke)) => part.controller.restore(&part.editor, stroke),
         None => {}
     }
 }
@@ -237,6 +237,8 @@ pub fn leave(part: &PartProps) {
         // What is in the making goes first.
     } else if editor.is_in_mask_menu {
         editor.dispatch(Action::MaskMenu(false));
+    } else if editor.is_in_history && !editor.is_asking() {
+        editor.dispatch(Action::History(false));
     } else if editor.is_helping {
         editor.dispatch(Action::Help(false));
     } else if editor.is_closing {

@@ -31,6 +31,8 @@ pub enum Command {
     Undo,
     /// Bring back.
     Redo,
+    /// Show all steps, or no more.
+    History,
     /// Forget all strokes.
     Clear,
     /// Run again.
@@ -69,9 +71,10 @@ pub const SIZE_STEP: f32 = 1.15;
 const LONG_STRIDE: f32 = 5.0;
 
 /// All keys, for people: the text that says what they do, and the keys, several ways apart by spaces.
-pub const HELP: [(&str, &str); 38] = [
+pub const HELP: [(&str, &str); 40] = [
     ("tool_brush", "B"),
     ("tool_eraser", "E"),
+    ("tool_restore", "V"),
     ("tool_select", "O"),
     ("tool_rectangle", "Q"),
     ("tool_lasso", "L"),
@@ -90,6 +93,7 @@ pub const HELP: [(&str, &str); 38] = [
     ("mask_export", "X"),
     ("action_undo", "Ctrl+Z"),
     ("action_redo", "Ctrl+Shift+Z Ctrl+Y"),
+    ("history_title", "J"),
     ("action_clear", "Del"),
     ("zoom_label", "+ - 0 1 Wheel"),
     ("help_pan", "Space"),
@@ -134,6 +138,8 @@ pub fn command_of(pressed: &Pressed) -> Option<Command> {
         ("enter", true, _) => Command::Keep,
         (_, true, _) => return None,
         ("b", ..) => Command::Choose(Instrument::Paint(Tool::Brush)),
+        ("v", ..) => Command::Choose(Instrument::Restore),
+        ("j", ..) => Command::History,
         ("o", ..) => Command::Choose(Instrument::Select),
         ("q", ..) => Command::Choose(Instrument::Rectangle),
         ("l", ..) => Command::Choose(Instrument::Lasso),

@@ -11,7 +11,10 @@ use brushaway::{
 use wasm_bindgen::JsCast as _;
 use web_sys::PointerEvent;
 
-use crate::{instrument::Instrument, surface::Surface};
+use crate::{
+    instrument::Instrument,
+    surface::{Ink, Surface},
+};
 
 /// Turns pointer events into marks and clicks.
 #[derive(Debug, Default)]
@@ -26,6 +29,8 @@ pub enum Made {
     Mark(Mark),
     /// An object was pointed at.
     Pointed(Pointed),
+    /// The original is to come back there.
+    Restored(Stroke),
 }
 
 /// How an object was pointed at.
@@ -69,7 +74,7 @@ impl Pen {
         if !is_turned && event.button() != 0 {
             return None;
         }
-        let point = place(event, surface)?;
+        let point = Sheet::of(surface)?.place(event);
         if self.is_polygon() {
             return self.corner(point, surface);
         }
@@ -105,16 +110,18 @@ impl Pen {
         if events.is_empty() {
             events.push(event.clone().unchecked_into());
         }
+        // Asked once for all of them: the browser may have to lay the page out to answer.
+        let Some(sheet) = Sheet::of(surface) else { return };
         let mut hover = None;
         for event in &events {
-            let Some(point) = place(event, surface) else { continue };
+            let point = sheet.place(event);
             match drawing.instrument {
                 Instrument::Polygon => hover = Some(point),
                 Instrument::Rectangle | Instrument::Select => {
                     drawing.stroke.points.truncate(1);
                     drawing.stroke.points.push(point);
                 }
-                Instrument::Paint(_) | Instrument::Lasso => {
+                Instrument::Paint(_) | Instrument::Restore | Instrument::Lasso => {
                     drawing.stroke.points.push(point);
                     drawing.stroke.pressures.extend(pressure(event));
                 }
@@ -140,7 +147,7 @@ impl Pen {
             is_more: false,
         };
         match instrument {
-            Instrument::Paint(_) | Instrument::Select => single(instrument).finished(1.0),
+            Instrument::Paint(_) | Instrument::Restore | Instrument::Select => single(instrument).finished(1.0),
             // Whoever cannot draw a line goes from corner to corner.
             Instrument::Polygon | Instrument::Lasso if self.is_polygon() => self.corner(point, surface),
             Instrument::Polygon | Instrument::Lasso => {
@@ -211,7 +218,8 @@ impl Drawing {
     fn show(&self, surface: &Surface, first: usize, hover: Option<Point>) {
         let points = &self.stroke.points;
         let shown = match (self.instrument, points.first(), hover.or_else(|| points.last().copied())) {
-            (Instrument::Paint(_), ..) => surface.paint(&self.stroke, first),
+            (Instrument::Paint(_), ..) => surface.paint(&self.stroke, first, Ink::Mask),
+            (Instrument::Restore, ..) => surface.paint(&self.stroke, first, Ink::Original),
             (Instrument::Rectangle | Instrument::Select, Some(from), Some(to)) => {
                 surface.outline(&rectangle(*from, to));
                 Ok(())
@@ -237,6 +245,7 @@ impl Drawing {
         let is_flat = |from: Point, to: Point| (from.x - to.x).abs().min((from.y - to.y).abs()) < 0.5;
         match (instrument, &stroke.points[..]) {
             (Instrument::Paint(_), _) => Some(Made::Mark(Mark::Stroke(stroke))),
+            (Instrument::Restore, _) => Some(Made::Restored(stroke)),
             (Instrument::Select, [first, ..]) => {
                 let points = if is_click { vec![*first] } else { stroke.points };
                 let is_not = tool == Tool::Eraser;
@@ -262,13 +271,30 @@ fn pressure(event: &PointerEvent) -> Option<f32> {
     (event.pointer_type() == "pen").then(|| event.pressure().clamp(LEAST_PRESSURE, 1.0))
 }
 
-/// Where an event is in image pixels.
-fn place(event: &PointerEvent, surface: &Surface) -> Option<Point> {
-    let rect = surface.brush.get_bounding_client_rect();
-    let scale = f64::from(surface.size()?.width()) / rect.width();
-    let x = (f64::from(event.client_x()) - rect.x()) * scale;
-    let y = (f64::from(event.client_y()) - rect.y()) * scale;
-    Some(Point::new(x as f32, y as f32))
+/// Where the picture is on the screen.
+#[derive(Debug, Clone, Copy)]
+struct Sheet {
+    /// In CSS pixels.
+    left: f64,
+    /// In CSS pixels.
+    top: f64,
+    /// Image pixels per CSS pixel.
+    scale: f64,
+}
+
+impl Sheet {
+    /// Nothing while there is no picture.
+    fn of(surface: &Surface) -> Option<Self> {
+        let rect = surface.brush.get_bounding_client_rect();
+        Some(Self { left: rect.x(), top: rect.y(), scale: f64::from(surface.size()?.width()) / rect.width() })
+    }
+
+    /// Where an event is in image pixels.
+    fn place(self, event: &PointerEvent) -> Point {
+        let x = (f64::from(event.client_x()) - self.left) * self.scale;
+        let y = (f64::from(event.client_y()) - self.top) * self.scale;
+        Point::new(x as f32, y as f32)
+    }
 }
 
 #[cfg(test)]

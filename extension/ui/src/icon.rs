@@ -13,6 +13,10 @@ pub enum Icon {
     Undo,
     /// An arrow turning right.
     Redo,
+    /// A clock turning back.
+    History,
+    /// A brush with an arrow turning back.
+    Restore,
     /// A bin.
     Clear,
     /// A triangle pointing right.
@@ -80,6 +84,10 @@ const fn path(icon: Icon) -> &'static str {
         }
         Icon::Undo => "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
         Icon::Redo => "m15 14 5-5-5-5M20 9H10a6 6 0 0 0 0 12h3",
+        Icon::History => "M4 4v5h5M4.500 9a8.500 8.500 0 1 1-1 4M12 8v4.500l3 2",
+        Icon::Restore => {
+            "M20 4c-3 1-6.500 4.500-8 7.200l2.500 2.500C17 11.500 20 7 20 4ZM11.300 12.200c-2.100-.4-3.800.9-3.900 2.900 0 1.400-.5 2.300-1.800 2.900 2.500 1 7 .8 7.700-2.900M3 3v5h5M3.500 8a7 7 0 0 1 6-4.500"
+        }
         Icon::Clear => "M4 7h16M9 7V4h6v3M6.500 7l1 13h9l1-13M10 11v5M14 11v5",
         Icon::Run => "M7 4.500v15l12-7.500Z",
         Icon::Stop => "M6 6h12v12H6Z",

@@ -42,6 +42,8 @@ pub struct State {
     pub strokes: String,
     /// How many steps of marking can be taken back.
     pub steps: String,
+    /// How often the picture itself was changed: results kept, the original painted back.
+    pub kept: String,
     /// Differs after every change of what is marked.
     pub revision: String,
     /// The model that made the result, by its name for people.

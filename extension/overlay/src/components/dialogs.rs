@@ -115,7 +115,7 @@ pub fn Closing(part: &PartProps) -> Html {
     };
     let close = {
         let controller = Rc::clone(&part.controller);
-        Callback::from(move |()| controller.close())
+        Callback::from(move |()| controller.discard())
     };
     html! {
         <div class="veil">

@@ -6,6 +6,7 @@ mod dock;
 mod focus;
 mod header;
 mod help;
+mod history;
 mod improve;
 mod mask_menu;
 mod save_panel;
@@ -17,6 +18,7 @@ pub use self::{
     dock::Dock,
     header::Header,
     help::Help,
+    history::History,
     improve::{Candidates, ImproveButtons, ModelsPanel},
     save_panel::SavePanel,
     stage::Stage,
