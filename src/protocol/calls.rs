@@ -99,6 +99,8 @@ calls! {
     OpenImage {
         /// The file's bytes.
         file: BlobId,
+        /// What was done to it a short while ago is done again.
+        resumes: bool,
     } => ImageInfo, by Offscreen, for [Overlay];
     /// Erases what the mask covers; progress follows as events. A running job of the same picture is cancelled.
     StartJob {
@@ -273,7 +275,7 @@ mod tests {
             StartEngine {}.into(),
             Screenshot {}.into(),
             PickOnPage {}.into(),
-            OpenImage { file: BlobId(String::new()) }.into(),
+            OpenImage { file: BlobId(String::new()), resumes: true }.into(),
             Export { image: ImageId(0), with_result: true, recipe: Recipe::of("png") }.into(),
         ];
         assert!(asked.iter().all(|request| !request.admits(Context::Content)));

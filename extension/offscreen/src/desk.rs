@@ -148,7 +148,9 @@ impl Desk {
                 // A tab that was closed, a page that was left: that may have been a mistake.
                 let documents = self.papers(client, |papers| std::mem::take(&mut papers.documents));
                 for document in documents.into_iter().flat_map(HashMap::into_values) {
-                    self.parking.borrow_mut().put(document.into_parked(), clock::now_millis());
+                    if let Some(origin) = document.origin() {
+                        self.parking.borrow_mut().put(origin, document.into_parked(), clock::now_millis());
+                    }
                 }
                 self.clients.borrow_mut().retain(|(other, _)| !Rc::ptr_eq(other, client));
                 if self.is_alone() {

@@ -24,7 +24,8 @@ const RESTORE_FEATHER: u32 = 3;
 
 /// One picture: what jobs start from, what they made, what was changed in it for good.
 pub(crate) struct Document {
-    origin: Origin,
+    /// The file that it was read from, if what is done to it is to be remembered.
+    origin: Option<Origin>,
     source: Rc<Image>,
     /// What is marked, as the person made it.
     marked: Option<Marked>,
@@ -52,7 +53,7 @@ impl Document {
     pub(crate) fn open(bytes: &[u8]) -> Result<Opened, Fault> {
         let decoded = codec::decode(bytes, Limits::default()).map_err(|error| faults::of_decoding(&error))?;
         let document = Self {
-            origin: Origin::of(bytes),
+            origin: Some(Origin::of(bytes)),
             source: Rc::new(decoded.image),
             marked: None,
             mask: None,
@@ -89,9 +90,14 @@ impl Document {
         formats.iter().map(|format| format.extension().to_owned()).collect()
     }
 
-    /// The file that it was read from.
-    pub(crate) const fn origin(&self) -> Origin {
+    /// The file that it was read from, if what is done to it is to be remembered.
+    pub(crate) const fn origin(&self) -> Option<Origin> {
         self.origin
+    }
+
+    /// Says whether what is done to it is to be remembered.
+    pub(crate) const fn set_origin(&mut self, origin: Option<Origin>) {
+        self.origin = origin;
     }
 
     /// How many changes are in the picture.
@@ -126,7 +132,7 @@ impl Document {
     /// Lets the picture go, but for what was done to it.
     pub(crate) fn into_parked(mut self) -> Parked {
         let layers = self.layers.into_parked(Rc::make_mut(&mut self.source));
-        Parked { origin: self.origin, layers, marked: self.marked }
+        Parked { layers, marked: self.marked }
     }
 
     /// Does again what was done before, and returns what changed.

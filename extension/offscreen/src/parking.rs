@@ -35,7 +35,6 @@ pub(crate) struct Marked {
 /// What was done to one picture.
 #[derive(Debug)]
 pub(crate) struct Parked {
-    pub(crate) origin: Origin,
     /// What is in the picture, first to last.
     pub(crate) layers: Vec<Layer>,
     pub(crate) marked: Option<Marked>,
@@ -43,7 +42,7 @@ pub(crate) struct Parked {
 
 /// All of them, the oldest first.
 #[derive(Debug, Default)]
-pub(crate) struct Parking(VecDeque<(f64, Parked)>);
+pub(crate) struct Parking(VecDeque<(f64, Origin, Parked)>);
 
 impl Origin {
     pub(crate) fn of(file: &[u8]) -> Self {
@@ -62,13 +61,13 @@ impl Parked {
 
 impl Parking {
     /// Remembers what was done to a picture, in place of what was remembered of it before.
-    pub(crate) fn put(&mut self, parked: Parked, now_millis: f64) {
-        self.forget(parked.origin, now_millis);
+    pub(crate) fn put(&mut self, origin: Origin, parked: Parked, now_millis: f64) {
+        self.forget(origin, now_millis);
         if parked.layers.is_empty() && parked.marked.is_none() {
             return;
         }
-        self.0.push_back((now_millis, parked));
-        while self.0.len() > MOST || self.0.iter().map(|(_, parked)| parked.len_bytes()).sum::<usize>() > MOST_BYTES {
+        self.0.push_back((now_millis, origin, parked));
+        while self.0.len() > MOST || self.0.iter().map(|(.., parked)| parked.len_bytes()).sum::<usize>() > MOST_BYTES {
             self.0.pop_front();
         }
     }
@@ -76,18 +75,18 @@ impl Parking {
     /// What was done to a picture; from now on it is its document's.
     pub(crate) fn take(&mut self, origin: Origin, now_millis: f64) -> Option<Parked> {
         self.age(now_millis);
-        let at = self.0.iter().position(|(_, parked)| parked.origin == origin)?;
-        self.0.remove(at).map(|(_, parked)| parked)
+        let at = self.0.iter().position(|(_, of, _)| *of == origin)?;
+        self.0.remove(at).map(|(.., parked)| parked)
     }
 
     /// Nobody wants what was done to a picture any more, and what is old is nobody's.
     pub(crate) fn forget(&mut self, origin: Origin, now_millis: f64) {
         self.age(now_millis);
-        self.0.retain(|(_, parked)| parked.origin != origin);
+        self.0.retain(|(_, of, _)| *of != origin);
     }
 
     fn age(&mut self, now_millis: f64) {
-        self.0.retain(|(since, _)| now_millis - since < MOST_MILLIS);
+        self.0.retain(|(since, ..)| now_millis - since < MOST_MILLIS);
     }
 }
 
@@ -100,29 +99,29 @@ mod tests {
 
     use super::*;
 
-    fn parked(file: &[u8], base: usize) -> Parked {
+    fn parked(base: usize) -> Parked {
         let stroke = Stroke::new(Tool::Brush, 4.0, vec![Point::new(base as f32, 0.0)]);
         let marked = Marked { base: Some(vec![0; base]), marks: vec![Mark::Stroke(stroke)] };
-        Parked { origin: Origin::of(file), layers: Vec::new(), marked: Some(marked) }
+        Parked { layers: Vec::new(), marked: Some(marked) }
     }
 
     #[test]
     fn comes_back_once() {
         let mut parking = Parking::default();
-        parking.put(parked(b"a", 3), 0.0);
+        parking.put(Origin::of(b"a"), parked(3), 0.0);
         assert!(parking.take(Origin::of(b"b"), 1.0).is_none());
-        assert_eq!(parking.take(Origin::of(b"a"), 1.0).unwrap().marked, parked(b"a", 3).marked);
+        assert_eq!(parking.take(Origin::of(b"a"), 1.0).unwrap().marked, parked(3).marked);
         assert!(parking.take(Origin::of(b"a"), 1.0).is_none());
     }
 
     #[test]
     fn the_last_time_counts() {
         let mut parking = Parking::default();
-        parking.put(parked(b"a", 3), 0.0);
-        parking.put(parked(b"a", 5), 1.0);
-        assert_eq!(parking.take(Origin::of(b"a"), 2.0).unwrap().marked, parked(b"a", 5).marked);
-        parking.put(parked(b"a", 3), 3.0);
-        parking.put(Parked { origin: Origin::of(b"a"), layers: Vec::new(), marked: None }, 4.0);
+        parking.put(Origin::of(b"a"), parked(3), 0.0);
+        parking.put(Origin::of(b"a"), parked(5), 1.0);
+        assert_eq!(parking.take(Origin::of(b"a"), 2.0).unwrap().marked, parked(5).marked);
+        parking.put(Origin::of(b"a"), parked(3), 3.0);
+        parking.put(Origin::of(b"a"), Parked { layers: Vec::new(), marked: None }, 4.0);
         assert!(parking.take(Origin::of(b"a"), 5.0).is_none(), "all was taken back before it was closed");
     }
 
@@ -130,15 +129,15 @@ mod tests {
     fn is_bounded_in_number_in_bytes_and_in_time() {
         let mut parking = Parking::default();
         for file in 0..20_u8 {
-            parking.put(parked(&[file], 1), f64::from(file));
+            parking.put(Origin::of(&[file]), parked(1), f64::from(file));
         }
         assert_eq!(parking.0.len(), MOST);
         assert!(parking.take(Origin::of(&[3]), 20.0).is_none() && parking.take(Origin::of(&[19]), 20.0).is_some());
-        parking.put(parked(b"large", MOST_BYTES), 21.0);
+        parking.put(Origin::of(b"large"), parked(MOST_BYTES), 21.0);
         assert_eq!(parking.0.len(), 1, "the others had to go");
-        parking.put(parked(b"larger", MOST_BYTES + 1), 22.0);
+        parking.put(Origin::of(b"larger"), parked(MOST_BYTES + 1), 22.0);
         assert!(parking.0.is_empty());
-        parking.put(parked(b"old", 1), 23.0);
+        parking.put(Origin::of(b"old"), parked(1), 23.0);
         assert!(parking.take(Origin::of(b"old"), 23.0 + MOST_MILLIS).is_none());
     }
 }

@@ -22,7 +22,9 @@ impl Desk {
         log::info!("open decode_millis={:.1}", clock::now_millis() - started);
         let (mut document, animated) = (opened.document, opened.animated);
         let (size, formats) = (document.size(), document.formats());
-        let parked = self.parking.borrow_mut().take(document.origin(), clock::now_millis());
+        let origin = document.origin().filter(|_| call.resumes);
+        document.set_origin(origin);
+        let parked = origin.and_then(|origin| self.parking.borrow_mut().take(origin, clock::now_millis()));
         let session = match parked {
             Some(parked) => {
                 let changed = document.resume(parked);
@@ -40,10 +42,10 @@ impl Desk {
     pub(crate) fn close(&self, client: &Rc<Client>, call: &CloseImage) {
         let Some(document) = self.remove(client, call.image) else { return };
         let (mut parking, now) = (self.parking.borrow_mut(), clock::now_millis());
-        if call.is_parked {
-            parking.put(document.into_parked(), now);
-        } else {
-            parking.forget(document.origin(), now);
+        match document.origin() {
+            Some(origin) if call.is_parked => parking.put(origin, document.into_parked(), now),
+            Some(origin) => parking.forget(origin, now),
+            None => {}
         }
     }
 

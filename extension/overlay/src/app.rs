@@ -4,14 +4,15 @@ use std::rc::Rc;
 
 use brushaway::geometry::Point;
 use brushaway_ui::t;
-use web_sys::{ClipboardEvent, DragEvent, File};
+use web_sys::{Blob, ClipboardEvent, DragEvent};
 use yew::prelude::*;
 
 use crate::{
     actions::Place,
     comparing::{Compare, Look},
     components::{
-        Asking, Closing, Comparison, Dock, Failed, Header, Help, History, ModelsPanel, SavePanel, Stage, Start,
+        Asking, BatchPanel, Closing, Comparison, Dock, Failed, Header, Help, History, ModelsPanel, SavePanel, Stage,
+        Start, StripView,
     },
     controller::Controller,
     keyboard::use_keys,
@@ -23,6 +24,7 @@ use crate::{
     results,
     saving::Save,
     state::{Action, Editor, Job, Phase},
+    strip::StripChange,
 };
 
 /// What every part of the editor gets.
@@ -74,11 +76,13 @@ pub fn App(props: &AppProps) -> Html {
             data-engine={engine_name(&editor)} data-model={model_name(&editor)}
             data-zoom={format!("{:.3}", editor.view.scale)} data-candidates={editor.improving.candidates.len().to_string()}>
             <Header ..part.clone() />
+            if editor.strip.is_worth_showing() { <StripView ..part.clone() /> }
             { body(&part) }
             if editor.is_in_history && editor.picture().is_some() { <History ..part.clone() /> }
             if editor.picture().is_some() { <Dock ..part.clone() /> }
             if editor.is_helping { <Help ..part.clone() /> }
             if editor.improving.is_open { <ModelsPanel ..part.clone() /> }
+            if editor.strip.batch.is_some() { <BatchPanel ..part.clone() /> }
             if editor.saving.is_open { <SavePanel ..part.clone() /> }
             if editor.is_closing { <Closing ..part.clone() /> }
         </div>
@@ -172,6 +176,11 @@ pub fn perform(part: &PartProps, command: Command) {
         }
         Command::Undo => controller.travel(editor, Travel::Back),
         Command::Redo => controller.travel(editor, Travel::Forth),
+        Command::Picture(places) => {
+            if let Some(id) = editor.strip.neighbour(places) {
+                controller.show_picture(id);
+            }
+        }
         Command::History => editor.dispatch(Action::History(!editor.is_in_history)),
         Command::Clear if !editor.painting.is_blank() => editor.dispatch(Action::Clear),
         Command::Run if editor.painting.is_blank() => editor.dispatch(Action::Tell(t!("nothing_painted"))),
@@ -245,16 +254,22 @@ pub fn leave(part: &PartProps) {
         editor.dispatch(Action::Stay);
     } else if editor.improving.is_open {
         editor.dispatch(Action::Shelve(false));
+    } else if let Some(batch) = &editor.strip.batch {
+        if batch.is_over {
+            editor.dispatch(Action::Strip(StripChange::Batch(None)));
+        } else {
+            controller.stop_batch();
+        }
     } else if editor.saving.is_open {
         editor.dispatch(Action::Save(Save::Panel(false)));
     } else if editor.looking().is_some() {
         editor.dispatch(Action::Comparing(Compare::Look(None)));
     } else if let Some(job) = editor.running() {
         controller.cancel(job);
-    } else if editor.is_dirty {
+    } else if editor.would_lose() {
         editor.dispatch(Action::Close);
     } else {
-        controller.close();
+        controller.leave(editor.has_open_marks());
     }
 }
 
@@ -271,11 +286,11 @@ fn use_files(part: &PartProps, place: Place) {
             .and_then(|()| {
                 page::listen("drop", move |event: DragEvent| {
                     event.prevent_default();
-                    open_first(&dropped, event.data_transfer());
+                    open_all(&dropped, event.data_transfer());
                 })
             })
             .and_then(|()| {
-                page::listen("paste", move |event: ClipboardEvent| open_first(&pasted, event.clipboard_data()))
+                page::listen("paste", move |event: ClipboardEvent| open_all(&pasted, event.clipboard_data()))
             });
         if let Err(error) = listening {
             log::error!("{error}");
@@ -283,12 +298,25 @@ fn use_files(part: &PartProps, place: Place) {
     });
 }
 
-fn open_first(controller: &Rc<Controller>, data: Option<web_sys::DataTransfer>) {
-    let file: Option<File> = data.and_then(|data| data.files()).and_then(|files| files.get(0));
-    if let Some(file) = file {
-        let name = file.name();
-        controller.open_file(file.into(), name);
+/// Opens the files that came, or the picture at the address that did.
+fn open_all(controller: &Rc<Controller>, data: Option<web_sys::DataTransfer>) {
+    let Some(data) = data else { return };
+    let files = data.files().as_ref().map(files).unwrap_or_default();
+    if files.is_empty() {
+        let text = |kind: &str| data.get_data(kind).ok().filter(|text| !text.is_empty());
+        // A picture that is dragged from a page comes as its address.
+        if let Some(address) = text("text/uri-list").or_else(|| text("text/plain")) {
+            controller.open_address(&address);
+        }
+    } else {
+        controller.open_files(files);
     }
+}
+
+/// Files with their names.
+pub fn files(list: &web_sys::FileList) -> Vec<(Blob, String)> {
+    let files = (0..list.length()).filter_map(|at| list.get(at));
+    files.map(|file| (file.clone().into(), file.name())).collect()
 }
 
 const fn phase_name(phase: &Phase) -> &'static str {

@@ -20,6 +20,7 @@ use yew::UseReducerDispatcher;
 
 use crate::{
     arrival::{Arrival, Host},
+    batch::Shelf,
     gestures::Hand,
     masks::Selecting,
     page,
@@ -55,6 +56,8 @@ pub struct Controller {
     pub(crate) handing_over: Mutex<()>,
     pub(crate) file: RefCell<Option<Blob>>,
     pub(crate) drafts: Drafts,
+    /// The files of the strip.
+    pub(crate) shelf: Shelf,
     /// Changes that are in the picture.
     pub(crate) kept: Cell<usize>,
     /// The picture in small after each of them.
@@ -113,6 +116,7 @@ impl Controller {
             handing_over: Mutex::default(),
             file: RefCell::default(),
             drafts: Drafts::default(),
+            shelf: Shelf::default(),
             kept: Cell::default(),
             snapshots: Snapshots::default(),
             wanted: Cell::default(),
@@ -173,10 +177,14 @@ impl Controller {
             Heard::Lost => {
                 self.engine.replace(None);
                 self.image.set(None);
+                self.shelf.lose();
                 self.tell(Action::Lose(Fault::engine_lost("the connection ended")));
                 return Ok(());
             }
         };
+        if self.shelf.hears(&event) {
+            return Ok(());
+        }
         match &event {
             // A job that is no longer wanted must not draw.
             Event::Patch { job, .. } | Event::Failed { job, .. } if !self.is_wanted(*job) => return Ok(()),

@@ -31,6 +31,8 @@ pub enum Command {
     Undo,
     /// Bring back.
     Redo,
+    /// Go to the picture so many places behind this one.
+    Picture(isize),
     /// Show all steps, or no more.
     History,
     /// Forget all strokes.
@@ -71,7 +73,7 @@ pub const SIZE_STEP: f32 = 1.15;
 const LONG_STRIDE: f32 = 5.0;
 
 /// All keys, for people: the text that says what they do, and the keys, several ways apart by spaces.
-pub const HELP: [(&str, &str); 40] = [
+pub const HELP: [(&str, &str); 41] = [
     ("tool_brush", "B"),
     ("tool_eraser", "E"),
     ("tool_restore", "V"),
@@ -110,6 +112,7 @@ pub const HELP: [(&str, &str); 40] = [
     ("action_copy", "Ctrl+C"),
     ("action_put", "U"),
     ("action_tab", "Shift+T"),
+    ("help_pictures", ", ."),
     ("help_title", "?"),
     ("action_close", "Esc"),
 ];
@@ -138,6 +141,8 @@ pub fn command_of(pressed: &Pressed) -> Option<Command> {
         ("enter", true, _) => Command::Keep,
         (_, true, _) => return None,
         ("b", ..) => Command::Choose(Instrument::Paint(Tool::Brush)),
+        (",", ..) => Command::Picture(-1),
+        (".", ..) => Command::Picture(1),
         ("v", ..) => Command::Choose(Instrument::Restore),
         ("j", ..) => Command::History,
         ("o", ..) => Command::Choose(Instrument::Select),

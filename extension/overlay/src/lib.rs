@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod app;
 pub mod arrival;
+mod batch;
 mod better;
 mod changes;
 pub mod comparing;
@@ -24,6 +25,7 @@ pub mod pen;
 mod results;
 pub mod saving;
 pub mod state;
+pub mod strip;
 pub mod surface;
 pub mod view;
 

@@ -19,6 +19,7 @@ use crate::{
     masks::opened,
     painting::{Change, Step},
     state::{Action, Picture},
+    strip::StripChange,
     surface::converted,
 };
 
@@ -43,6 +44,12 @@ impl Controller {
                 return self.tell(Action::Fail(fault));
             }
         };
+        if self.host.borrow().is_none()
+            && !arrival.is_in_strip
+            && let Some(id) = self.register(file.clone(), arrival.file_name())
+        {
+            self.tell(Action::Strip(StripChange::Show(id)));
+        }
         self.file.replace(Some(file));
         self.kept.set(0);
         self.snapshots.clear();
@@ -66,6 +73,11 @@ impl Controller {
     /// name for the picture that was open until now.
     async fn introduce(self: Rc<Self>, mut picture: Picture, before: Option<ImageId>) -> Result<(), Fault> {
         let handing_over = self.handing_over.lock().await;
+        if let Some(image) = before
+            && let Err(fault) = self.engine().await?.ask(CloseImage { image, is_parked: true }).await
+        {
+            log::warn!("{fault}");
+        }
         let mut info = self.hand_over().await;
         if let Err(fault) = &info {
             let note = match fault.message.as_str() {
@@ -97,10 +109,7 @@ impl Controller {
             Err(fault) if fault.action == protocol::Action::Retry => return Err(fault),
             Err(fault) => self.tell(Action::Fail(fault)),
         }
-        match before {
-            Some(image) => self.engine().await?.ask(CloseImage { image, is_parked: true }).await,
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// Gives the engine the picture as it is now, and remembers its name there. `handing_over` is to be held.
@@ -113,7 +122,7 @@ impl Controller {
             None => self.surface.source_file().await.map_err(bus::fault)?,
         };
         let file = engine.blobs().send(&file).map_err(bus::fault)?;
-        let info = engine.ask(OpenImage { file }).await?;
+        let info = engine.ask(OpenImage { file, resumes: true }).await?;
         self.image.set(Some(info.image));
         Ok(info)
     }
@@ -157,12 +166,12 @@ impl Controller {
         }
     }
 
-    /// Leaves for good: what was done is not to come back.
-    pub(crate) fn discard(self: &Rc<Self>) {
-        self.spawn("leave for good", async move |this| {
+    /// Leaves; what was done comes back next time if it `is_parked`.
+    pub(crate) fn leave(self: &Rc<Self>, is_parked: bool) {
+        self.spawn("leave", async move |this| {
             let (engine, image) = (this.engine.borrow().clone(), this.image.get());
             if let (Some(engine), Some(image)) = (engine, image)
-                && let Err(fault) = engine.ask(CloseImage { image, is_parked: false }).await
+                && let Err(fault) = engine.ask(CloseImage { image, is_parked }).await
             {
                 log::warn!("{fault}");
             }

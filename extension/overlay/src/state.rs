@@ -16,6 +16,7 @@ use crate::{
     instrument::Instrument,
     painting::{Painting, Step},
     saving::Saving,
+    strip::Strip,
     view::View,
 };
 
@@ -78,6 +79,8 @@ pub struct Editor {
     pub feather_px: Option<u32>,
     /// How the picture and its result are looked at together.
     pub comparing: Comparing,
+    /// The pictures of the tab.
+    pub strip: Strip,
     /// How the picture is to be saved.
     pub saving: Saving,
     /// Whether the page shows the result; none if there is no page that could.
@@ -109,6 +112,7 @@ impl Default for Editor {
             is_in_history: false,
             feather_px: None,
             comparing: Comparing::default(),
+            strip: Strip::default(),
             saving: Saving::default(),
             is_put: None,
             next_job: 0,
@@ -140,7 +144,11 @@ impl Editor {
 
     /// Whether something lies over the picture and wants an answer first.
     pub const fn is_asking(&self) -> bool {
-        self.is_closing || self.is_helping || self.improving.is_open || self.saving.is_open
+        self.is_closing
+            || self.is_helping
+            || self.improving.is_open
+            || self.saving.is_open
+            || self.strip.batch.is_some()
     }
 
     /// Whether there is a finished result to keep.
@@ -152,6 +160,16 @@ impl Editor {
     pub fn can_improve(&self) -> bool {
         let is_new = self.improving.model().is_none_or(|model| !self.improving.is_exhausted(model));
         matches!(self.phase, Phase::Ready(_)) && !self.painting.is_blank() && self.running().is_none() && is_new
+    }
+
+    /// Whether closing would lose something of this picture or of another one of the tab.
+    pub fn would_lose(&self) -> bool {
+        self.is_dirty || self.strip.has_unsaved()
+    }
+
+    /// Whether something is marked that was never made into a result.
+    pub fn has_open_marks(&self) -> bool {
+        self.result.is_none() && !self.painting.is_blank()
     }
 
     /// Whether there is something to look under.
@@ -181,6 +199,7 @@ impl Editor {
         let next_job = self.next_job;
         let mut improving = std::mem::take(&mut self.improving);
         improving.forget();
+        let strip = std::mem::take(&mut self.strip);
         let (instrument, feather_px, is_in_history) = (self.instrument, self.feather_px, self.is_in_history);
         let phase = Phase::Ready(picture);
         let radius = clamp(radius);
@@ -192,6 +211,7 @@ impl Editor {
             improving,
             is_in_history,
             feather_px,
+            strip,
             next_job,
             ..Self::default()
         };

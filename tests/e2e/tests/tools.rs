@@ -164,11 +164,11 @@ fn whole_mask(lab: &Lab) -> anyhow::Result<()> {
     // A mask of another size is none for this picture; what is marked stays.
     let dir = tempfile::tempdir()?;
     GrayImage::new(10, 10).save(dir.path().join("small.png"))?;
-    editor.give_file("mask", &dir.path().join("small.png"))?;
+    editor.give_files("mask", &[&dir.path().join("small.png")])?;
     let told = |state: &State| state.status.iter().any(|words| words.contains("as large as the picture"));
     editor.wait_for("a sentence", SOON, told)?;
     inverted.save(dir.path().join("own.png"))?;
-    editor.give_file("mask", &dir.path().join("own.png"))?;
+    editor.give_files("mask", &[&dir.path().join("own.png")])?;
     steps(&editor, 2)?;
     ensure!(mask(lab, &editor)? == inverted, "the mask came in otherwise than it went out");
     Ok(())

@@ -28,11 +28,11 @@ pub fn History(part: &PartProps) -> Html {
     let here = editor.painting.steps().len();
     html! {
         <aside class="history" aria-labelledby="history-title">
-            <header>
+            <div class="head">
                 <h2 id="history-title">{ t!("history_title") }</h2>
                 <Button action="close-history" label={t!("action_close")} icon={Icon::Close} compact=true keys="J"
                     onclick={close} />
-            </header>
+            </div>
             <ol ref={list}>
                 { for names.enumerate().map(|(number, name)| entry(part, number, here, name)) }
             </ol>

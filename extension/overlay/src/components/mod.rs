@@ -11,10 +11,11 @@ mod improve;
 mod mask_menu;
 mod save_panel;
 mod stage;
+mod strip;
 
 pub use self::{
     compare::{Comparison, Looks},
-    dialogs::{Asking, Closing, Failed, Start},
+    dialogs::{Asking, Closing, Failed, OpenFile, Start},
     dock::Dock,
     header::Header,
     help::Help,
@@ -22,4 +23,5 @@ pub use self::{
     improve::{Candidates, ImproveButtons, ModelsPanel},
     save_panel::SavePanel,
     stage::Stage,
+    strip::{BatchPanel, StripView},
 };

@@ -16,6 +16,7 @@ use crate::{
     instrument::Instrument,
     painting::{Change, MaskPicture, Step},
     saving::Save,
+    strip::StripChange,
     view::Frame,
 };
 
@@ -102,6 +103,8 @@ pub enum Action {
     Stay,
     /// Something about looking at the picture and its result together.
     Comparing(Compare),
+    /// Something about the pictures of the tab.
+    Strip(StripChange),
     /// Something about saving.
     Save(Save),
     /// Whether the page shows the result; none if there is no page that could.

@@ -221,7 +221,7 @@ fn one_whole_job(chrome: &Chrome, file: &Path) -> anyhow::Result<Whole> {
     let editor = Editor::in_tab(chrome)?;
     editor.wait_for("the editor", SOON, |state| state.phase == "empty")?;
     let engine = chrome.offscreen().ok();
-    editor.give_file("open", file)?;
+    editor.give_files("open", &[file])?;
     editor.ready()?;
     let object = Object::in_scene(LARGE.0, LARGE.1);
     editor.set_brush_size(object.radius * 2.0)?;
