@@ -262,7 +262,10 @@ impl Desk {
             None => None,
         };
         let (source, mask) = self.document(client, call.image, |document| {
-            let mask = Rc::new(document.mask(Marked { base, marks: call.mask.marks.clone() })?);
+            let marked = Marked { base, marks: call.mask.marks.clone() };
+            let (mask, softness) = document.mask(marked, job.reach_px(document.size()))?;
+            job.softness.replace(softness);
+            let mask = Rc::new(mask);
             document.begin(&mask);
             Ok((document.source(), mask))
         })??;

@@ -6,7 +6,10 @@ use brushaway::{
     engine::{Layer, Layers, Outcome, Patch},
     geometry::Size,
     image::Image,
-    imaging::codec::{self, Colour, EncodeOptions, Format, JpegQuality, Limits, Metadata, MetadataPolicy},
+    imaging::{
+        codec::{self, Colour, EncodeOptions, Format, JpegQuality, Limits, Metadata, MetadataPolicy},
+        softness::Softness,
+    },
     mask::{Mark, Mask},
     protocol::{self, Beside, Fault, JobId, Recipe},
 };
@@ -110,17 +113,16 @@ impl Document {
         self.marked.as_ref()
     }
 
-    /// The mask of a job. What it was made of is remembered.
-    pub(crate) fn mask(&mut self, marked: Marked) -> Result<Mask, Fault> {
-        let mut mask = match &marked.base {
-            Some(file) => mask_of_file(file)?,
-            None => Mask::empty(self.size()),
-        };
+    /// The mask of a job, and what of its result is held back. What both were made of is remembered.
+    pub(crate) fn mask(&mut self, marked: Marked, reach_px: u32) -> Result<(Mask, Option<Softness>), Fault> {
+        let base = marked.base.as_deref().map(mask_of_file).transpose()?;
+        let softness = Softness::of(base.as_ref(), &marked.marks, self.size(), reach_px);
+        let mut mask = base.unwrap_or_else(|| Mask::empty(self.size()));
         for mark in &marked.marks {
             mask.apply_mark(mark);
         }
         self.marked = Some(marked);
-        Ok(mask)
+        Ok((mask, softness))
     }
 
     /// Nothing is marked any more.

@@ -110,6 +110,9 @@ fn use_repainting(part: &PartProps) {
         part.controller.painting.replace(part.editor.painting.clone());
         if *revision > 0 {
             repaint(&part);
+        } else {
+            // Another picture: nothing is marked on it yet.
+            paint(&part);
         }
     });
 }
@@ -117,14 +120,18 @@ fn use_repainting(part: &PartProps) {
 /// Shows the paint as it is now and starts a job for it.
 pub fn repaint(part: &PartProps) {
     let PartProps { editor, controller } = part;
-    if let Err(error) = controller.surface.paint_all(&editor.painting) {
-        log::error!("{error}");
-    }
+    paint(part);
     if editor.painting.is_blank() {
         controller.drop_result(editor.running());
         controller.clear_mask();
     } else {
         controller.run(editor, None);
+    }
+}
+
+fn paint(part: &PartProps) {
+    if let Err(error) = part.controller.surface.paint_all(&part.editor.painting) {
+        log::error!("{error}");
     }
 }
 
@@ -168,6 +175,7 @@ pub fn perform(part: &PartProps, command: Command) {
         Command::Steer(across, down) => steer(part, across, down),
         Command::Press => press(part),
         Command::Scale(factor) => editor.dispatch(Action::Resize(editor.radius * factor)),
+        Command::Harden(by) => editor.dispatch(Action::Harden(editor.hardness + by)),
         Command::Zoom(factor) => zoom(part, factor, None),
         Command::Fit => editor.dispatch(Action::Fit),
         Command::Actual => {
@@ -215,7 +223,7 @@ fn press(part: &PartProps) {
     let PartProps { editor, controller } = part;
     let surface = &controller.surface;
     let made = match editor.caret {
-        Some(at) => controller.pen.press(at, surface, editor.instrument, editor.radius),
+        Some(at) => controller.pen.press(at, surface, editor.brush()),
         None => controller.pen.close_polygon(surface),
     };
     take(part, made);

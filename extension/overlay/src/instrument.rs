@@ -25,6 +25,11 @@ impl Instrument {
         matches!(self, Self::Paint(_) | Self::Restore)
     }
 
+    /// How much of its radius is hard: only what paints can be soft.
+    pub const fn hardness(self, chosen: f32) -> f32 {
+        if matches!(self, Self::Paint(_)) { chosen } else { 1.0 }
+    }
+
     /// What its marks do: the eraser takes out, and so does anything in the hand of who holds `Alt`, presses the right
     /// button or turns the pen around.
     pub const fn tool(self, takes_out: bool) -> Tool {

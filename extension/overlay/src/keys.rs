@@ -21,6 +21,8 @@ pub enum Command {
     Help,
     /// Multiply the brush's size.
     Scale(f32),
+    /// Make so much more of the brush hard.
+    Harden(f32),
     /// Make the picture so much larger.
     Zoom(f64),
     /// Show all of the picture.
@@ -69,11 +71,14 @@ pub const ZOOM_STEP: f64 = 1.4;
 /// One step of `[`, `]` or the wheel.
 pub const SIZE_STEP: f32 = 1.15;
 
+/// One step of `{` or `}`.
+pub const HARDNESS_STEP: f32 = 0.25;
+
 /// With Shift the keyboard's cursor goes so many steps at once.
 const LONG_STRIDE: f32 = 5.0;
 
 /// All keys, for people: the text that says what they do, and the keys, several ways apart by spaces.
-pub const HELP: [(&str, &str); 41] = [
+pub const HELP: [(&str, &str); 42] = [
     ("tool_brush", "B"),
     ("tool_eraser", "E"),
     ("tool_restore", "V"),
@@ -84,6 +89,7 @@ pub const HELP: [(&str, &str); 41] = [
     ("help_more", "Shift+Click"),
     ("help_take_out", "Alt+Click"),
     ("tool_size", "[ ] Shift+Wheel"),
+    ("hardness_label", "{ }"),
     ("help_steer", "← ↑ → ↓ Shift+←"),
     ("help_press", "Enter"),
     ("mask_grow", "G"),
@@ -169,6 +175,8 @@ pub fn command_of(pressed: &Pressed) -> Option<Command> {
         ("-", ..) => Command::Zoom(1.0 / ZOOM_STEP),
         ("0", ..) => Command::Fit,
         ("1", ..) => Command::Actual,
+        ("{", ..) => Command::Harden(-HARDNESS_STEP),
+        ("}", ..) => Command::Harden(HARDNESS_STEP),
         ("[", ..) => Command::Scale(1.0 / SIZE_STEP),
         ("]", ..) => Command::Scale(SIZE_STEP),
         ("delete" | "backspace", ..) => Command::Clear,

@@ -22,6 +22,17 @@ pub struct Pen {
     drawing: RefCell<Option<Drawing>>,
 }
 
+/// What is in the hand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Brush {
+    /// What it does.
+    pub instrument: Instrument,
+    /// In image pixels.
+    pub radius: f32,
+    /// How much of the radius is hard, 0 to 1.
+    pub hardness: f32,
+}
+
 /// What came of a movement.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Made {
@@ -69,7 +80,8 @@ const LEAST_PRESSURE: f32 = 0.15;
 
 impl Pen {
     /// The instrument touches the picture; returns what that finished.
-    pub fn begin(&self, event: &PointerEvent, surface: &Surface, instrument: Instrument, radius: f32) -> Option<Made> {
+    pub fn begin(&self, event: &PointerEvent, surface: &Surface, brush: Brush) -> Option<Made> {
+        let Brush { instrument, radius, hardness } = brush;
         let is_turned = matches!(event.button(), SECONDARY_BUTTON | PEN_ERASER_BUTTON);
         if !is_turned && event.button() != 0 {
             return None;
@@ -87,6 +99,7 @@ impl Pen {
         }
         let stroke = Stroke {
             pressures: pressure(event).into_iter().collect(),
+            hardness: instrument.hardness(hardness),
             ..Stroke::new(instrument.tool(is_turned || event.alt_key()), radius, vec![point])
         };
         let pointer = (instrument != Instrument::Polygon).then(|| event.pointer_id());
@@ -139,11 +152,15 @@ impl Pen {
     }
 
     /// The keyboard presses at `point`: a dot of the brush, the first or the second corner of a box, a click.
-    pub fn press(&self, point: Point, surface: &Surface, instrument: Instrument, radius: f32) -> Option<Made> {
+    pub fn press(&self, point: Point, surface: &Surface, brush: Brush) -> Option<Made> {
+        let Brush { instrument, radius, hardness } = brush;
         let single = |instrument: Instrument| Drawing {
             pointer: None,
             instrument,
-            stroke: Stroke::new(instrument.tool(false), radius, vec![point]),
+            stroke: Stroke {
+                hardness: instrument.hardness(hardness),
+                ..Stroke::new(instrument.tool(false), radius, vec![point])
+            },
             is_more: false,
         };
         match instrument {
@@ -173,6 +190,13 @@ impl Pen {
         if let Some(drawing) = self.drawing.borrow().as_ref().filter(|drawing| drawing.pointer.is_none()) {
             drawing.show(surface, 0, Some(point));
         }
+    }
+
+    /// Where paint was put last, while it is being put.
+    pub fn tip(&self) -> Option<Point> {
+        let drawing = self.drawing.borrow();
+        let drawing = drawing.as_ref().filter(|drawing| drawing.instrument.is_round())?;
+        drawing.stroke.points.last().copied()
     }
 
     /// Whether a polygon has corners already.

@@ -15,6 +15,7 @@ use crate::{
     improving::Improving,
     instrument::Instrument,
     painting::{Painting, Step},
+    pen::Brush,
     saving::Saving,
     strip::Strip,
     view::View,
@@ -45,6 +46,8 @@ pub struct Editor {
     pub instrument: Instrument,
     /// Radius of the next stroke in image pixels.
     pub radius: f32,
+    /// How much of it is hard, 0 to 1.
+    pub hardness: f32,
     /// What the engine does.
     pub job: Job,
     /// Best stage of the result on screen.
@@ -95,6 +98,7 @@ impl Default for Editor {
             painting: Painting::default(),
             instrument: Instrument::Paint(Tool::Brush),
             radius: 24.0,
+            hardness: 1.0,
             job: Job::Idle,
             result: None,
             is_result_current: false,
@@ -135,6 +139,11 @@ impl Editor {
             Job::Running { id, .. } => Some(id),
             _ => None,
         }
+    }
+
+    /// What is in the hand.
+    pub const fn brush(&self) -> Brush {
+        Brush { instrument: self.instrument, radius: self.radius, hardness: self.hardness }
     }
 
     /// A number for the next job.
@@ -200,13 +209,15 @@ impl Editor {
         let mut improving = std::mem::take(&mut self.improving);
         improving.forget();
         let strip = std::mem::take(&mut self.strip);
-        let (instrument, feather_px, is_in_history) = (self.instrument, self.feather_px, self.is_in_history);
+        let (instrument, hardness, feather_px) = (self.instrument, self.hardness, self.feather_px);
+        let is_in_history = self.is_in_history;
         let phase = Phase::Ready(picture);
         let radius = clamp(radius);
         *self = Self {
             phase,
             instrument,
             radius,
+            hardness,
             engine,
             improving,
             is_in_history,
@@ -316,6 +327,7 @@ impl Editor {
             Action::MaskMenu(is_open) => self.is_in_mask_menu = *is_open,
             Action::Help(is_helping) => self.is_helping = *is_helping,
             Action::History(is_open) => self.is_in_history = *is_open,
+            Action::Harden(hardness) => self.hardness = hardness.clamp(0.0, 1.0),
             Action::Feather(feather_px) => self.feather_px = *feather_px,
             _ => self.hand_on(action),
         }

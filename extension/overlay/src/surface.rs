@@ -18,6 +18,7 @@ use web_sys::{
 
 use crate::{page, view::Frame};
 
+mod loupe;
 mod paint;
 mod small;
 

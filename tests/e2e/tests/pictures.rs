@@ -65,6 +65,10 @@ fn strip(lab: &Lab) -> anyhow::Result<()> {
     editor.wait_for("the second picture", SOON, |state| state.ready() && state.strokes == "0")?;
     let mark = "document.querySelector('.strip li').classList.contains('unsaved')";
     ensure!(editor.session().read::<bool>(mark)?, "nothing tells that the first one is not saved");
+    let paint = "(() => { const brush = document.querySelector('.brush');
+        const { data } = brush.getContext('2d').getImageData(0, 0, brush.width, brush.height);
+        return data.some((value) => value > 0); })()";
+    ensure!(!editor.session().read::<bool>(paint)?, "the mask of the first picture is on the second");
     editor.keys("period")?;
     editor.wait_for("the third picture", SOON, |state| state.ready() && state.width == "320")?;
     lab.picture("strip", &page, None)?;

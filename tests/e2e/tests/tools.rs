@@ -21,7 +21,9 @@ const CASES: &[(&str, Case)] = &[
     ("the mask is changed as a whole and goes as a file", whole_mask),
     ("painted by the keyboard alone", by_keyboard),
     ("the wheel, the space bar and two fingers", view),
+    ("small things are painted under a loupe", loupe),
     ("the list of keys", keys),
+    ("large text and few colours", large_text),
 ];
 
 const SIZE: (u32, u32) = (640, 480);
@@ -230,6 +232,36 @@ fn view(lab: &Lab) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn loupe(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = start(lab)?;
+    let is_shown = || editor.session().read::<bool>("document.querySelector('.loupe').hidden === false");
+    let object = Object::in_scene(SIZE.0, SIZE.1);
+    let (from, to) =
+        (editor.in_picture(object.middle)?, editor.in_picture(at(object.middle.x + 6.0, object.middle.y))?);
+    let mouse = lab.chrome.mouse();
+    let hold = |size: f64| -> anyhow::Result<()> {
+        editor.set_brush_size(size)?;
+        mouse.move_to(from)?;
+        mouse.hold(from, true)?;
+        mouse.move_to(to)
+    };
+    hold(6.0)?;
+    wait::until("the loupe", SOON, || Ok(is_shown()?.then_some(())))?;
+    lab.picture("loupe", &page, Some(&editor))?;
+    // All that it shows is on the object, which is red.
+    let pixel = "[...document.querySelector('.loupe').getContext('2d').getImageData(20, 64, 1, 1).data]";
+    let [red, green, ..]: [u8; 4] = editor.session().read(pixel)?;
+    ensure!(red > 170 && green < 100, "it shows something else: {red}, {green}");
+    mouse.hold(to, false)?;
+    wait::until("no loupe", SOON, || Ok((!is_shown()?).then_some(())))?;
+    // A large brush is seen well enough.
+    hold(80.0)?;
+    editor.wait_for("the stroke", SOON, |state| state.steps == "1")?;
+    ensure!(!is_shown()?, "a loupe for a large brush");
+    mouse.hold(to, false)?;
+    steps(&editor, 2).map(drop)
+}
+
 fn keys(lab: &Lab) -> anyhow::Result<()> {
     let (page, editor) = start(lab)?;
     editor.keys("question")?;
@@ -239,4 +271,35 @@ fn keys(lab: &Lab) -> anyhow::Result<()> {
     editor.wait_for("the editor", SOON, |state| !state.offers("close-help"))?;
     ensure!(Editor::is_over_page(&lab.chrome)?, "Esc closed the editor too");
     Ok(())
+}
+
+/// Text twice as large, as people set it who see badly, and the system's few colours.
+fn large_text(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = start(lab)?;
+    editor.paint(&Object::in_scene(SIZE.0, SIZE.1).stroke())?;
+    editor.finished()?;
+    editor.session().eval("document.documentElement.style.fontSize = '200%'")?;
+    editor.page().still()?;
+    // Everything is on the screen, and no text is cut off.
+    let lost = "[...document.querySelectorAll('.header .button, .dock .button')].filter((button) => {
+        const { left, top, right, bottom } = button.getBoundingClientRect();
+        return left < 0 || top < 0 || right > innerWidth + 1 || bottom > innerHeight + 1
+            || button.scrollWidth > button.clientWidth + 1;
+    }).map((button) => button.dataset.action)";
+    let lost: Vec<String> = editor.session().read(lost)?;
+    ensure!(lost.is_empty(), "out of sight or cut off: {lost:?}");
+    let (area, _) = editor.area()?;
+    ensure!(area.width > 120.0 && area.height > 90.0, "there is no room for the picture: {area:?}");
+    lab.picture("text-200", &page, Some(&editor))?;
+    editor.session().eval("document.documentElement.style.fontSize = ''")?;
+
+    let features = json!({ "features": [{ "name": "forced-colors", "value": "active" }] });
+    for seen in [&page, editor.page()] {
+        seen.session().call("Emulation.setEmulatedMedia", features.clone())?;
+    }
+    editor.page().still()?;
+    let is_told = "getComputedStyle(document.querySelector('.button[aria-pressed=true]')).backgroundColor
+        !== getComputedStyle(document.querySelector('.button[aria-pressed=false]')).backgroundColor";
+    ensure!(editor.session().read::<bool>(is_told)?, "the tool in hand looks like the others");
+    page.screenshot(&brushaway_e2e::chrome::workspace().join("dist/screens/forced-colours.png"))
 }

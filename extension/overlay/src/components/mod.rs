@@ -9,6 +9,7 @@ mod help;
 mod history;
 mod improve;
 mod mask_menu;
+mod ring;
 mod save_panel;
 mod stage;
 mod strip;

@@ -37,6 +37,8 @@ pub enum Action {
     Choose(Instrument),
     /// The person chose a radius in image pixels.
     Resize(f32),
+    /// The person chose how much of the brush is hard, 0 to 1.
+    Harden(f32),
     /// The person finished a stroke or an area.
     Draw(Rc<Mark>),
     /// A whole mask takes the place of what was marked.

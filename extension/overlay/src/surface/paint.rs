@@ -16,6 +16,9 @@ use crate::{
 /// Paint is opaque here; the style sheet makes the whole canvas see-through, so that strokes do not add up.
 const PAINT: &str = "#ff3b6b";
 
+/// Of the rim of a soft brush: lighter, because less of the result shows there.
+const RIM: &str = "#ff9db5";
+
 /// Of the brush that brings the original back.
 const ORIGINAL: &str = "#2f8cff";
 
@@ -173,23 +176,20 @@ impl Paper<'_> {
 
     fn paint(&self, stroke: &Stroke, first: usize, ink: Ink) -> Result<(), JsError> {
         let (context, scale) = self.context(stroke.tool, ink)?;
-        let at = |point: &Point| (f64::from(point.x) * scale, f64::from(point.y) * scale);
-        context.set_line_cap("round");
-        context.set_line_join("round");
-        let Some(points) = stroke.points.get(first..).filter(|points| !points.is_empty()) else { return Ok(()) };
-        // Under changing pressure each piece has its width; else one line does, which is drawn faster.
-        let pieces = if stroke.pressures.is_empty() || points.len() == 1 { points.len() } else { 2 };
-        for (number, piece) in points.windows(pieces).enumerate() {
-            context.set_line_width(f64::from(stroke.radius_at(first + number + pieces - 1)) * 2.0 * scale);
-            context.begin_path();
-            let (x, y) = at(&piece[0]);
-            context.move_to(x, y);
-            // A line to where it starts makes a dot.
-            context.line_to(x, y);
-            for (x, y) in piece[1..].iter().map(at) {
-                context.line_to(x, y);
+        match (stroke.is_soft(), stroke.tool) {
+            (false, _) => line(&context, stroke, first, scale, 1.0),
+            (true, Tool::Eraser) => line(&context, stroke, first, scale, f32::midpoint(stroke.hardness, 1.0)),
+            (true, Tool::Brush) => {
+                // The rim goes under what is there: painted over itself it gets no stronger.
+                context.set_global_composite_operation("destination-over").map_err(JsError::of("paint"))?;
+                context.set_stroke_style_str(RIM);
+                line(&context, stroke, first, scale, 1.0);
+                context.set_global_composite_operation("source-over").map_err(JsError::of("paint"))?;
+                context.set_stroke_style_str(PAINT);
+                if stroke.hardness > 0.0 {
+                    line(&context, stroke, first, scale, stroke.hardness);
+                }
             }
-            context.stroke();
         }
         context.set_global_composite_operation("source-over").map_err(JsError::of("paint"))
     }
@@ -206,6 +206,28 @@ impl Paper<'_> {
             pixel.copy_from_slice(&if brightness(pixel) < 128 { [0; 4] } else { [0xff, 0x3b, 0x6b, 0xff] });
         }
         put_pixels(self.canvas, &data, width, (0.0, 0.0))
+    }
+}
+
+/// Draws the line of a stroke from its point `first` on, as wide as a share of the stroke.
+fn line(context: &CanvasRenderingContext2d, stroke: &Stroke, first: usize, scale: f64, share: f32) {
+    let at = |point: &Point| (f64::from(point.x) * scale, f64::from(point.y) * scale);
+    context.set_line_cap("round");
+    context.set_line_join("round");
+    let Some(points) = stroke.points.get(first..).filter(|points| !points.is_empty()) else { return };
+    // Under changing pressure each piece has its width; else one line does, which is drawn faster.
+    let pieces = if stroke.pressures.is_empty() || points.len() == 1 { points.len() } else { 2 };
+    for (number, piece) in points.windows(pieces).enumerate() {
+        context.set_line_width(f64::from(stroke.radius_at(first + number + pieces - 1) * share) * 2.0 * scale);
+        context.begin_path();
+        let (x, y) = at(&piece[0]);
+        context.move_to(x, y);
+        // A line to where it starts makes a dot.
+        context.line_to(x, y);
+        for (x, y) in piece[1..].iter().map(at) {
+            context.line_to(x, y);
+        }
+        context.stroke();
     }
 }
 
