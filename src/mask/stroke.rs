@@ -19,7 +19,7 @@ pub struct Stroke {
     #[serde(default)]
     pub pressures: Vec<f32>,
     /// How much of the radius is hard, 0 to 1: there the stroke does all that it does; from there to its edge it does less and
-    /// less ([`Softness`](crate::imaging::softness::Softness)). A mask, which knows no less, is filled to the edge of a brush and kept to the
+    /// less. A mask, which knows no less, is filled to the edge of a brush and kept to the
     /// middle of the soft rim of an eraser.
     #[serde(default = "wholly")]
     pub hardness: f32,

@@ -9,7 +9,7 @@ use brushaway_e2e::{
     lab::{Case, Lab, run},
     mouse::{Button, Menu, Point, at},
     page::Page,
-    scene::Object,
+    scene::{Object, scene},
     wait::{self, SOON},
 };
 use image::GrayImage;
@@ -21,6 +21,7 @@ const CASES: &[(&str, Case)] = &[
     ("the mask is changed as a whole and goes as a file", whole_mask),
     ("painted by the keyboard alone", by_keyboard),
     ("the wheel, the space bar and two fingers", view),
+    ("a soft brush fades out", soft_brush),
     ("small things are painted under a loupe", loupe),
     ("the list of keys", keys),
     ("large text and few colours", large_text),
@@ -230,6 +231,42 @@ fn view(lab: &Lab) -> anyhow::Result<()> {
     ensure!((1.7..2.3).contains(&grown), "two fingers that parted to twice their distance enlarged {grown:.2} times");
     ensure!(editor.state()?.steps == "0", "the fingers painted");
     Ok(())
+}
+
+fn soft_brush(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = start(lab)?;
+    let (middle, radius) = (at(200.0, 200.0), 60.0);
+    let source = image::DynamicImage::from(scene(SIZE.0, SIZE.1)).into_rgb8();
+    // How much the result differs from the picture, in the middle of the stroke and near its edge.
+    let difference = |hardness: &str| -> anyhow::Result<[f64; 2]> {
+        editor.keys(hardness)?;
+        editor.set_brush_size(radius * 2.0)?;
+        editor.paint(&[middle])?;
+        editor.finished()?;
+        lab.chrome.forget_downloads()?;
+        let made = image::open(editor.save(&lab.chrome, Some("png"))?)?.into_rgb8();
+        editor.keys("ctrl+z")?;
+        editor.wait_for("no stroke", SOON, |state| state.strokes == "0")?;
+        let mean = |from: f64, to: f64| {
+            let at_distance =
+                |x: u32, y: u32| (f64::from(x) + 0.5 - middle.x).hypot(f64::from(y) + 0.5 - middle.y) / radius;
+            let pixels = source.enumerate_pixels().zip(made.pixels());
+            let inside = pixels.filter(|((x, y, _), _)| (from..to).contains(&at_distance(*x, *y)));
+            let differences = inside.map(|((.., source), made)| f64::from(source.0[1].abs_diff(made.0[1])));
+            let (count, sum) = differences.fold((0.0, 0.0), |(count, sum), value| (count + 1.0, sum + value));
+            sum / count
+        };
+        Ok([mean(0.0, 0.4), mean(0.85, 1.0)])
+    };
+    let [hard_middle, hard_edge] = difference("bracketleft bracketright")?;
+    ensure!(hard_edge > hard_middle * 0.4, "a hard brush: {hard_middle:.1} in the middle, {hard_edge:.1} at its edge");
+    let [soft_middle, soft_edge] = difference("braceleft braceleft braceleft braceleft")?;
+    ensure!(soft_edge < soft_middle * 0.2, "a soft brush: {soft_middle:.1} in the middle, {soft_edge:.1} at its edge");
+    editor.press("mask-menu")?;
+    let chosen: String = editor.session().read("document.querySelector('input[name=hardness]').value")?;
+    ensure!(chosen == "0", "the slider says {chosen}");
+    lab.picture("mask-menu", &page, Some(&editor))?;
+    editor.paint(&[at(400.0, 150.0), at(500.0, 300.0)]).map(drop)
 }
 
 fn loupe(lab: &Lab) -> anyhow::Result<()> {
