@@ -104,6 +104,8 @@ calls! {
     OpenImage {
         /// The file's bytes.
         file: BlobId,
+        /// What was done to it a short while ago is done again.
+        resumes: bool,
     } => ImageInfo, by Offscreen, for [Overlay];
     /// Erases what the mask covers; progress follows as events. A running job of the same picture is cancelled.
     StartJob {
@@ -137,8 +139,27 @@ calls! {
         /// The picture.
         image: ImageId,
     } => (), by Offscreen, for [Overlay];
-    /// Takes the last `Keep` back; a `Restored` event brings the pixels that were there before.
+    /// Takes the last change of the picture back, a `Keep` or a `Restore`; `Restored` events bring the pixels that were
+    /// there before.
     Unkeep {
+        /// The picture.
+        image: ImageId,
+    } => (), by Offscreen, for [Overlay];
+    /// Makes the change again that was taken back last; `Restored` events bring its pixels.
+    Rekeep {
+        /// The picture.
+        image: ImageId,
+    } => (), by Offscreen, for [Overlay];
+    /// Brings the picture as it came back where marks are, as a change of its own; `Restored` events bring its pixels. The
+    /// answer is whether there was something to bring back.
+    Restore {
+        /// The picture.
+        image: ImageId,
+        /// Where.
+        marks: Vec<Mark>,
+    } => bool, by Offscreen, for [Overlay];
+    /// Says that nothing is marked any more, so that nothing comes back when the picture is opened again.
+    ClearMask {
         /// The picture.
         image: ImageId,
     } => (), by Offscreen, for [Overlay];
@@ -151,10 +172,12 @@ calls! {
         /// In which format, and how.
         recipe: Recipe,
     } => ExportedFile, by Offscreen, for [Overlay];
-    /// Forgets a picture and its results.
+    /// Lets a picture and its results go.
     CloseImage {
         /// The picture.
         image: ImageId,
+        /// What was done to it comes back when the same file is opened again soon; else it is gone for good.
+        is_parked: bool,
     } => (), by Offscreen, for [Overlay];
 
     /// Lists the models; `Models` events tell what changes.
@@ -201,8 +224,17 @@ pub struct MaskSource {
     pub marks: Vec<Mark>,
 }
 
+/// What was done to a picture when it was open before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// Changes that are in the picture; `Restored` events bring their pixels.
+    pub changes: usize,
+    /// What was marked after the last of them.
+    pub mask: Option<MaskSource>,
+}
+
 /// What the engine found in a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageInfo {
     /// Its name from now on.
     pub image: ImageId,
@@ -212,6 +244,8 @@ pub struct ImageInfo {
     pub formats: Vec<String>,
     /// Only the first of several frames is used.
     pub animated: bool,
+    /// What was done to it before, if it was closed a short while ago.
+    pub session: Option<Session>,
 }
 
 /// An encoded picture.
@@ -246,7 +280,7 @@ mod tests {
             StartEngine {}.into(),
             Screenshot {}.into(),
             PickOnPage { url: None }.into(),
-            OpenImage { file: BlobId(String::new()) }.into(),
+            OpenImage { file: BlobId(String::new()), resumes: true }.into(),
             Export { image: ImageId(0), with_result: true, recipe: Recipe::of("png") }.into(),
         ];
         assert!(asked.iter().all(|request| !request.admits(Context::Content)));

@@ -87,7 +87,7 @@ pub enum Event {
         /// Why.
         fault: Fault,
     },
-    /// A kept result was taken back.
+    /// A part of the picture itself is another one: a change was taken back, or made again.
     Restored {
         /// Where.
         rect: Rect,

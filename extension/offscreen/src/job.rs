@@ -8,6 +8,7 @@ use std::{
 use brushaway::{
     engine::{EngineError, JobOptions, Outcome, Stage},
     geometry::Size,
+    imaging::softness::Softness,
     models::{Cancelled, ModelId, ModelSpec, Run},
     protocol::{Event, Fault, JobId, JobReport, StageTime, StartJob, ToClient, Tuning},
 };
@@ -40,6 +41,8 @@ pub(crate) struct RunningJob {
     pub(crate) model: Option<ModelId>,
     seed: u32,
     pub(crate) tuning: Tuning,
+    /// What of the result is held back, where a brush was soft.
+    pub(crate) softness: RefCell<Option<Softness>>,
     /// Name of the model that does it, and whether a seed matters to it.
     doer: RefCell<(String, bool)>,
     is_cancelled: Cell<bool>,
@@ -66,6 +69,7 @@ impl RunningJob {
             model: call.model.clone(),
             seed: call.seed,
             tuning: call.tuning,
+            softness: RefCell::default(),
             doer: RefCell::default(),
             is_cancelled: Cell::default(),
             started_millis,
@@ -81,6 +85,11 @@ impl RunningJob {
     /// How the job is to be done, whatever model does it.
     pub(crate) fn options(&self, spec: &ModelSpec, size: Size) -> JobOptions {
         self.tuning.job(JobOptions { texture: spec.texture, ..JobOptions::default() }, size)
+    }
+
+    /// How far around what was marked the result reaches, in pixels, in a picture of this size.
+    pub(crate) fn reach_px(&self, size: Size) -> u32 {
+        JobOptions::default().with_feather(size, self.tuning.feather_px).margin(size).grow_px
     }
 
     /// The model is there: from now on the time counts.

@@ -16,6 +16,10 @@ mod job;
 mod machine;
 #[cfg(target_arch = "wasm32")]
 mod model;
+#[cfg(any(target_arch = "wasm32", test))]
+mod parking;
+#[cfg(target_arch = "wasm32")]
+mod pictures;
 #[cfg(target_arch = "wasm32")]
 mod work;
 

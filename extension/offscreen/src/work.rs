@@ -238,9 +238,15 @@ async fn erase(
     source: &Image,
     mask: &Mask,
 ) -> Result<Outcome, EngineError> {
+    let softness = job.softness.borrow().clone();
+    let held_back = |patch: Patch| -> Result<Patch, EngineError> {
+        let Some(softness) = &softness else { return Ok(patch) };
+        Ok(Patch { pixels: softness.hold_back(source, &patch.pixels, patch.rect)?, ..patch })
+    };
     let failed = RefCell::new(None);
     let mut show = |patch: Patch| {
-        if let Err(fault) = send(job, &patch) {
+        let sent = held_back(patch).map_err(Fault::bug).and_then(|patch| send(job, &patch));
+        if let Err(fault) = sent {
             failed.replace(Some(fault));
         }
     };
@@ -248,7 +254,8 @@ async fn erase(
     if let Some(fault) = failed.into_inner() {
         log::error!("show a patch: {fault}");
     }
-    outcome
+    let Outcome { patches, backend } = outcome?;
+    Ok(Outcome { patches: patches.into_iter().map(held_back).collect::<Result<_, _>>()?, backend })
 }
 
 /// Sends a patch to the screen. A cancelled job shows nothing more.

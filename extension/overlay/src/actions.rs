@@ -5,7 +5,6 @@ use std::rc::Rc;
 use brushaway::protocol::{self, Fault, Screenshot};
 use brushaway_browser::{bus, chrome};
 use brushaway_ui::t;
-use web_sys::Blob;
 
 use crate::{
     arrival::{self, Arrival},
@@ -107,7 +106,8 @@ impl Controller {
         let host = arrival.as_ref().and_then(Arrival::host).unwrap_or_default();
         let can_capture =
             arrival.as_ref().is_some_and(|arrival| arrival.rect.is_some()) && self.host.borrow().is_some();
-        self.tell(Action::Ask(Ask { host, refused, can_capture }));
+        let is_named = arrival.as_ref().is_some_and(|arrival| arrival.rect.is_none() && arrival.reason.is_empty());
+        self.tell(Action::Ask(Ask { host, refused, can_capture, is_named }));
     }
 
     async fn read_from_site(self: &Rc<Self>) {
@@ -147,10 +147,13 @@ impl Controller {
         });
     }
 
-    /// Opens a file of the person's.
-    pub(crate) fn open_file(self: &Rc<Self>, file: Blob, name: String) {
-        self.spawn("open a file", async move |this| {
-            this.open(Arrival::of_file(file.clone(), name), file, Vec::new()).await;
+    /// Opens a picture on the web by its address.
+    pub(crate) fn open_address(self: &Rc<Self>, address: &str) {
+        let Some(arrival) = Arrival::of_address(address) else {
+            return self.tell(Action::Tell(t!("fault_address")));
+        };
+        self.spawn("open an address", async move |this| {
+            this.receive_arrival(arrival).await;
             Ok(())
         });
     }

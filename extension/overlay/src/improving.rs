@@ -1,6 +1,7 @@
 //! Models beyond the built-in one, and what all of them made of the mask as it is now.
 
 use brushaway::{
+    models::ModelId,
     protocol::{Fault, JobId, JobReport, ModelReport, ModelState, ModelsReport},
     settings::{SEEDS, SeedMode, Settings},
 };
@@ -69,6 +70,13 @@ impl Improving {
         self.candidates.iter().find(|candidate| Some(candidate.job) == self.shown)
     }
 
+    /// The model, if it is not the built-in one, that made the candidate on the screen.
+    pub fn shown_model(&self) -> Option<ModelId> {
+        let name = &self.shown()?.report.model;
+        let models = self.shelf.as_ref()?.as_ref().ok()?;
+        models.big().find(|model| model.name == *name).map(|model| model.id.clone())
+    }
+
     /// A result is there and shows.
     pub fn offer(&mut self, candidate: Candidate) {
         if self.candidates.len() == MOST_CANDIDATES {
@@ -87,7 +95,7 @@ impl Improving {
 
 #[cfg(test)]
 mod tests {
-    use brushaway::models::{Backend, ModelId};
+    use brushaway::models::Backend;
 
     use super::*;
 

@@ -1,22 +1,18 @@
 //! What happens when the mask has changed.
 
 use crate::{
-    app::{PartProps, repaint},
+    app::{PartProps, paint, repaint},
     state::Action,
 };
 
 /// Starts a job for the mask as it is now, or only shows the mask if the person wants to start jobs themselves.
 pub(crate) fn marked(part: &PartProps) {
-    if part.editor.improving.settings.run_on_lift {
+    let PartProps { editor, controller } = part;
+    if editor.improving.settings.run_on_lift || editor.painting.is_blank() {
         return repaint(part);
     }
-    let PartProps { editor, controller } = part;
-    if let Err(error) = controller.surface.paint_all(&editor.painting) {
-        log::error!("{error}");
-    }
+    paint(part);
     // What was on the screen is the result of another mask.
     controller.drop_result(editor.running());
-    if !editor.painting.is_blank() {
-        editor.dispatch(Action::Forget);
-    }
+    editor.dispatch(Action::Forget);
 }

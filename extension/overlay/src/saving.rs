@@ -135,8 +135,8 @@ impl Saving {
 
 impl Editor {
     /// Whether the picture is another one than its file.
-    pub const fn has_changed(&self) -> bool {
-        self.result.is_some() || self.kept > 0
+    pub fn has_changed(&self) -> bool {
+        self.result.is_some() || self.painting.changes() > 0
     }
 
     /// Whether the page can show the result, or its own picture again.

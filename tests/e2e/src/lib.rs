@@ -3,6 +3,7 @@
 //! A test file is a list of cases over one [`lab::Lab`]: a browser with the extension, and a site. What a case does it does
 //! with [`page::Page`] and [`editor::Editor`]; it waits on states with [`wait`], never for a time.
 
+pub mod axe;
 pub mod cdp;
 pub mod chrome;
 pub mod editor;

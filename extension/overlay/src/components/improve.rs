@@ -66,11 +66,11 @@ pub fn ModelsPanel(part: &PartProps) -> Html {
         <div class="veil">
             <section class="card shelf" role="dialog" aria-modal="true" aria-labelledby="improve-title"
                 tabindex="-1" ref={panel}>
-                <header>
+                <div class="head">
                     <h1 id="improve-title">{ t!("improve_title") }</h1>
                     <Button action="close-models" label={t!("action_close")} icon={Icon::Close} compact=true keys="Esc"
                         onclick={close} />
-                </header>
+                </div>
                 <p>{ t!("improve_reason") }</p>
                 <Models shelf={editor.improving.shelf.clone()} {chosen}
                     mirror={editor.improving.settings.mirror.clone()} {onwish} {onretry} />
