@@ -44,7 +44,8 @@ fn stored(chrome: &Chrome) -> anyhow::Result<Value> {
     let text: Option<String> = chrome
         .service_worker()?
         .read("chrome.storage.local.get('settings').then((items) => items.settings ?? null)")?;
-    Ok(text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
+    // What cannot be read is there until somebody stores something else.
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }
 
 /// Waits until this is stored.
@@ -167,17 +168,17 @@ fn files(lab: &Lab) -> anyhow::Result<()> {
     stores(&lab.chrome, "format", &json!("as_picture"))?;
     form.says("as it was at first")?;
 
-    form.parts().give_file("settings-file", &file)?;
+    form.parts().give_files("settings-file", &[&file])?;
     stores(&lab.chrome, "format", &json!("png"))?;
     form.says("Imported")?;
     form.shows("format", "png")?;
 
     let before = stored(&lab.chrome)?;
     fs::write(&file, "not ours")?;
-    form.parts().give_file("settings-file", &file)?;
+    form.parts().give_files("settings-file", &[&file])?;
     form.says("holds no settings")?;
     fs::write(&file, r#"{"version": 9, "format": "webp"}"#)?;
-    form.parts().give_file("settings-file", &file)?;
+    form.parts().give_files("settings-file", &[&file])?;
     form.says("newer version")?;
     ensure!(stored(&lab.chrome)? == before, "{}", stored(&lab.chrome)?);
     Ok(())
