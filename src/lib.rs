@@ -12,7 +12,9 @@ pub mod imaging;
 pub mod mask;
 pub mod models;
 pub mod protocol;
+pub mod report;
 pub mod runtime;
+pub mod settings;
 #[cfg(feature = "store")]
 pub mod store;
 pub mod tensor;

@@ -11,7 +11,10 @@ mod session;
 mod single_pass;
 
 pub use self::{
-    catalog::{Catalog, CatalogError, FetchSpec, FileSpec, HubSpec, ModelId, ModelSpec, Network, TextureStep},
+    catalog::{
+        Catalog, CatalogError, FetchSpec, FileSpec, HubSpec, ModelId, ModelSpec, Network, RelativeTime, Runs,
+        TextureStep,
+    },
     drafted::Drafted,
     inpainter::{Cancelled, InferError, Inpainter, Run, Tile, TileSpec},
     latent_diffusion::{DiffusionOptions, Graphs, LatentContract, LatentDiffusion, LatentNames},

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{BlobId, EngineReport, Fault, ImageId, JobId, ModelsReport, Recipe};
+use super::{BlobId, EngineReport, Fault, ImageId, JobId, ModelsReport, Recipe, TestReport, Tuning};
 use crate::{geometry::Size, mask::Mark, models::ModelId};
 
 /// The parts of the extension that talk.
@@ -90,11 +90,16 @@ calls! {
         /// A token that was not redeemed yet.
         token: Option<String>,
     } => (), by Background, for [Content, Overlay, Popup];
-    /// Lets the person pick a picture on the active page.
-    PickOnPage {} => (), by Background, for [Popup];
+    /// Opens the editor over the active page.
+    PickOnPage {
+        /// The picture's address; none lets the person point at one.
+        url: Option<String>,
+    } => (), by Background, for [Popup];
 
     /// Says what the engine runs on, and whether it is ready.
     DescribeEngine {} => EngineReport, by Offscreen, for [Overlay, Popup];
+    /// Runs the built-in model for some seconds, and tells what to expect of others.
+    TestEngine {} => TestReport, by Offscreen, for [Popup];
     /// Decodes a picture and keeps it for jobs.
     OpenImage {
         /// The file's bytes.
@@ -114,8 +119,8 @@ calls! {
         model: Option<ModelId>,
         /// Where random numbers start.
         seed: u32,
-        /// How wide the edge of the fill fades, in pixels; none leaves it to the engine.
-        feather_px: Option<u32>,
+        /// How it is to be done.
+        tuning: Tuning,
     } => (), by Offscreen, for [Overlay];
     /// Takes up an earlier result of the same mask: its patches come again as events, and it is what is kept and saved.
     ChooseResult {
@@ -274,7 +279,7 @@ mod tests {
             RedeemTicket { token: String::new() }.into(),
             StartEngine {}.into(),
             Screenshot {}.into(),
-            PickOnPage {}.into(),
+            PickOnPage { url: None }.into(),
             OpenImage { file: BlobId(String::new()), resumes: true }.into(),
             Export { image: ImageId(0), with_result: true, recipe: Recipe::of("png") }.into(),
         ];

@@ -9,8 +9,8 @@ use std::{
 use brushaway::{
     engine::Patch,
     protocol::{
-        Action, Answer, EngineReport, EngineStatus, Event, ExportedFile, Fault, ImageId, Request, StartJob, ToClient,
-        answer,
+        Action, Answer, EngineReport, EngineStatus, Event, ExportedFile, Fault, ImageId, Request, RunReport, StartJob,
+        ToClient, answer, with_run,
     },
 };
 use brushaway_browser::{
@@ -23,6 +23,7 @@ use futures_util::lock::Mutex;
 use crate::{
     documents::Document,
     job::{RunningJob, Stopped},
+    machine,
     model::Wish,
     parking::{Marked, Parking},
     work::Models,
@@ -52,7 +53,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new(wish: Wish) -> Rc<Self> {
-        let report = EngineReport { status: EngineStatus::Starting, adapter: None, cpu_reason: None };
+        let report = EngineReport { runs: machine::known_runs(), ..EngineReport::of(EngineStatus::Starting) };
         Rc::new(Self {
             wish,
             models: Mutex::default(),
@@ -67,6 +68,19 @@ impl Desk {
 
     /// Tells every client what the engine runs on.
     pub(crate) fn announce(&self, report: EngineReport) {
+        let runs = self.report.borrow().runs.clone();
+        self.tell_report(EngineReport { runs, ..report });
+    }
+
+    /// A job is done: how long it took is known from now on, also when this document is gone.
+    pub(crate) fn ran(&self, run: RunReport) {
+        let mut report = self.report.borrow().clone();
+        report.runs = with_run(&report.runs, run);
+        machine::keep_runs(&report.runs);
+        self.tell_report(report);
+    }
+
+    fn tell_report(&self, report: EngineReport) {
         self.tell_all(&Event::Engine(report.clone()));
         self.report.replace(report);
     }
@@ -183,6 +197,7 @@ impl Desk {
     async fn dispatch(self: &Rc<Self>, client: &Rc<Client>, request: Request) -> Answer {
         match request {
             Request::DescribeEngine(call) => answer(&call, Ok(self.report.borrow().clone())),
+            Request::TestEngine(call) => answer(&call, self.test().await),
             Request::OpenImage(call) => answer(&call, self.open(client, &call).await),
             Request::StartJob(call) => answer(&call, self.start(client, &call).await),
             Request::CancelJob(call) => {
@@ -275,6 +290,8 @@ impl Desk {
             job.tell(match done {
                 Ok(outcome) => {
                     let report = job.report(&outcome);
+                    let (model, seconds) = (report.model.clone(), report.total_millis / 1000.0);
+                    this.ran(RunReport { model, backend: report.backend, seconds });
                     // A client that left has no picture any more.
                     drop(this.document(&job.client, image, |document| document.finish(job.id, &mask, outcome)));
                     Event::Finished { job: job.id, report }

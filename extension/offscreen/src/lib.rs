@@ -13,6 +13,8 @@ mod faults;
 #[cfg(target_arch = "wasm32")]
 mod job;
 #[cfg(target_arch = "wasm32")]
+mod machine;
+#[cfg(target_arch = "wasm32")]
 mod model;
 #[cfg(any(target_arch = "wasm32", test))]
 mod parking;

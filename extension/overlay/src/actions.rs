@@ -17,6 +17,12 @@ use crate::{
 /// The page of the package that is the editor in a tab of its own.
 pub(crate) const EDITOR: &str = "overlay/editor.html";
 
+/// The picture of the package, to try things on: where it is, and what it is called.
+const SAMPLE: &str = "/popup/sample.jpg#sample.jpg";
+
+/// Before the name of a file that the toolbar panel left for this page.
+pub const HANDED: &str = "handed:";
+
 /// Where this page was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -46,7 +52,15 @@ impl Controller {
                     this.tell(Action::Tell(t!("note_closed_page")));
                     return Ok(());
                 }
-                Place::Tab if token.starts_with("blob:") => match arrival::from_editor(&token).await {
+                Place::Tab if token.starts_with(HANDED) => match arrival::from_panel(&token).await {
+                    Ok(arrival) => arrival,
+                    Err(fault) => {
+                        this.tell(Action::Fail(fault));
+                        return Ok(());
+                    }
+                },
+                Place::Tab if token.starts_with("blob:") || token == SAMPLE => match arrival::from_editor(&token).await
+                {
                     Ok(arrival) => arrival,
                     Err(fault) => {
                         this.tell(Action::Fail(fault));

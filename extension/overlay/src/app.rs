@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use brushaway::geometry::Point;
+use brushaway_browser::platform;
 use brushaway_ui::t;
 use web_sys::{Blob, ClipboardEvent, DragEvent};
 use yew::prelude::*;
@@ -17,6 +18,7 @@ use crate::{
     controller::Controller,
     keyboard::use_keys,
     keys::Command,
+    marking::marked,
     masks::Reshape,
     page,
     painting::Travel,
@@ -109,7 +111,7 @@ fn use_repainting(part: &PartProps) {
     use_effect_with(part.editor.painting.revision(), move |revision| {
         part.controller.painting.replace(part.editor.painting.clone());
         if *revision > 0 {
-            repaint(&part);
+            marked(&part);
         } else {
             // Another picture: nothing is marked on it yet.
             paint(&part);
@@ -140,7 +142,7 @@ fn improve(part: &PartProps) {
     let PartProps { editor, controller } = part;
     match editor.improving.model() {
         Some(model) => {
-            let seed = editor.improving.next_seed(model);
+            let seed = editor.improving.next_seed(model, platform::chance);
             controller.run(editor, Some((model, seed)));
         }
         None => editor.dispatch(Action::Shelve(true)),

@@ -4,6 +4,7 @@ use brushaway::protocol::{Action, Fault, RedeemTicket};
 use brushaway_browser::{
     bus, chrome,
     error::{JsError, text},
+    handed,
 };
 use brushaway_ui::t;
 use futures_channel::{mpsc, oneshot};
@@ -248,6 +249,16 @@ pub async fn from_editor(fragment: &str) -> Result<Arrival, Fault> {
     let (url, name) = fragment.split_once('#').unwrap_or((fragment, ""));
     let file = from_site(url).await.map_err(|error| Fault::new("fault_gone", Action::Close, error))?;
     Ok(Arrival::of_file(file, name.to_owned()))
+}
+
+/// Takes the picture that the toolbar panel left for this tab: `handed:<name of the file there>`.
+///
+/// # Errors
+/// A fault if it was taken already.
+pub async fn from_panel(fragment: &str) -> Result<Arrival, Fault> {
+    let name = fragment.trim_start_matches(crate::actions::HANDED);
+    let file = handed::take(name).await.map_err(|error| Fault::new("fault_gone", Action::Close, error))?;
+    Ok(Arrival::of_file(file, String::new()))
 }
 
 fn base64_bytes(text: &str) -> Result<Uint8Array, JsError> {

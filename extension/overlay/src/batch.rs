@@ -11,7 +11,9 @@ use brushaway::{
     geometry::Size,
     mask::Mark,
     models::ModelId,
-    protocol::{self, CancelJob, CloseImage, Event, Fault, JobId, MaskSource, OpenImage, Recipe, StartJob},
+    protocol::{
+        self, Beside, CancelJob, CloseImage, Event, Fault, JobId, MaskSource, OpenImage, Recipe, StartJob, Tuning,
+    },
 };
 use brushaway_browser::{blobs, bus};
 use brushaway_ui::t;
@@ -51,7 +53,8 @@ struct Order {
     base: Option<Blob>,
     marks: Vec<Mark>,
     model: Option<ModelId>,
-    feather_px: Option<u32>,
+    tuning: Tuning,
+    beside: Beside,
 }
 
 /// Why a picture has no result.
@@ -148,7 +151,8 @@ impl Controller {
             base: editor.painting.base().map(|mask| mask.file.clone()),
             marks: editor.painting.marks().map(|mark| (**mark).clone()).collect(),
             model: editor.improving.shown_model(),
-            feather_px: editor.feather_px,
+            tuning: Tuning { feather_px: editor.feather_px, ..editor.improving.settings.tuning },
+            beside: editor.recipe().beside,
         };
         let files = self.shelf.files.borrow().clone();
         self.shelf.is_stopped.set(false);
@@ -208,15 +212,15 @@ impl Controller {
             let job = JobId(FIRST_JOB + self.shelf.jobs.replace(self.shelf.jobs.get() + 1));
             let (sender, outcome) = oneshot::channel();
             self.shelf.waiting.borrow_mut().insert(job, sender);
-            let (model, feather_px) = (order.model.clone(), order.feather_px);
-            engine.ask(StartJob { job, image, mask, model, seed: 1, feather_px }).await?;
+            let (model, tuning) = (order.model.clone(), order.tuning);
+            engine.ask(StartJob { job, image, mask, model, seed: 1, tuning }).await?;
             let outcome = outcome.await.map_err(Fault::engine_lost)?;
             if self.shelf.is_stopped.get() {
                 return Err(Left::Stopped);
             }
             outcome?;
             let format = info.formats.first().cloned().unwrap_or_else(|| "png".to_owned());
-            let recipe = Recipe::of(&format);
+            let recipe = Recipe { beside: order.beside, ..Recipe::of(&format) };
             let exported = engine.ask(protocol::Export { image, with_result: true, recipe }).await?;
             Ok((engine.blobs().take(&exported.file).await.map_err(bus::fault)?, exported.extension))
         };

@@ -3,8 +3,8 @@
 use brushaway::{
     models::ModelId,
     protocol::{Fault, JobId, JobReport, ModelReport, ModelState, ModelsReport},
+    settings::{SEEDS, SeedMode, Settings},
 };
-use brushaway_ui::Choices;
 
 /// As many results are offered; the engine keeps as many.
 pub const MOST_CANDIDATES: usize = 12;
@@ -25,8 +25,8 @@ pub struct Candidate {
 pub struct Improving {
     /// All models, or why they are not known; nothing before the engine has said.
     pub shelf: Option<Result<ModelsReport, Fault>>,
-    /// What the person chose.
-    pub choices: Choices,
+    /// What the person set.
+    pub settings: Settings,
     /// The panel with the models is open.
     pub is_open: bool,
     /// In their order.
@@ -38,7 +38,7 @@ pub struct Improving {
 impl Improving {
     /// The model that does the improving: the person's choice if it is here, else the first that is.
     pub fn model(&self) -> Option<&ModelReport> {
-        self.choices.improver(self.shelf.as_ref()?.as_ref().ok()?)
+        self.settings.improver(self.shelf.as_ref()?.as_ref().ok()?)
     }
 
     /// The model that is on its way.
@@ -50,10 +50,14 @@ impl Improving {
             .find(|model| matches!(model.state, ModelState::Coming(_)))
     }
 
-    /// The seed of the next fill by `model`: each fill of one mask gets another.
-    pub fn next_seed(&self, model: &ModelReport) -> u32 {
+    /// The seed of the next fill by `model`: each fill of one mask gets another. `chance` gives a number below its own.
+    pub fn next_seed(&self, model: &ModelReport, chance: impl FnOnce(u32) -> u32) -> u32 {
         let used = self.candidates.iter().filter(|candidate| candidate.report.model == model.name);
-        used.filter_map(|candidate| candidate.report.seed).max().map_or(1, |seed| seed + 1)
+        let next = used.filter_map(|candidate| candidate.report.seed).max().map(|seed| seed + 1);
+        match self.settings.seed {
+            SeedMode::From(first) => next.unwrap_or(first),
+            SeedMode::Chance => chance(*SEEDS.end()),
+        }
     }
 
     /// Whether another run would bring nothing new: the model knows no chance and has had its turn.
@@ -135,9 +139,9 @@ mod tests {
         let mut improving = improving();
         let chosen = |improving: &Improving| improving.model().map(|model| model.id.0.clone());
         assert_eq!(chosen(&improving).as_deref(), Some("a"));
-        improving.choices.model = Some(ModelId("b".to_owned()));
+        improving.settings.model = Some(ModelId("b".to_owned()));
         assert_eq!(chosen(&improving).as_deref(), Some("b"));
-        improving.choices.model = Some(ModelId("c".to_owned()));
+        improving.settings.model = Some(ModelId("c".to_owned()));
         assert_eq!(chosen(&improving).as_deref(), Some("a"));
         improving.shelf = None;
         assert_eq!(chosen(&improving), None);
@@ -147,17 +151,22 @@ mod tests {
     fn each_fill_gets_a_seed_of_its_own() {
         let mut improving = improving();
         let model = improving.shelf.as_ref().unwrap().as_ref().unwrap().models[2].clone();
-        assert_eq!(improving.next_seed(&model), 1);
+        assert_eq!(improving.next_seed(&model, |_| 70), 1);
+        improving.settings.seed = SeedMode::Chance;
+        assert_eq!(improving.next_seed(&model, |_| 70), 70);
+        improving.settings.seed = SeedMode::From(8);
+        assert_eq!(improving.next_seed(&model, |_| 70), 8);
+        improving.settings.seed = SeedMode::default();
         improving.offer(candidate(0, "LITE", None));
         improving.offer(candidate(1, "B", Some(1)));
         improving.offer(candidate(2, "B", Some(2)));
-        assert_eq!((improving.next_seed(&model), improving.shown), (3, Some(JobId(2))));
+        assert_eq!((improving.next_seed(&model, |_| 70), improving.shown), (3, Some(JobId(2))));
         assert!(!improving.is_exhausted(&model));
         let first = improving.shelf.as_ref().unwrap().as_ref().unwrap().models[1].clone();
         improving.offer(candidate(3, "A", None));
         assert!(improving.is_exhausted(&first));
         improving.forget();
-        assert_eq!((improving.next_seed(&model), improving.shown()), (1, None));
+        assert_eq!((improving.next_seed(&model, |_| 70), improving.shown()), (1, None));
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::{
 mod action;
 mod heard;
 mod phase;
+mod preferences;
 mod results;
 
 pub use self::{
@@ -226,6 +227,7 @@ impl Editor {
             next_job,
             ..Self::default()
         };
+        self.saving.prefer(&self.improving.settings);
     }
 
     /// After a change of the mask: the result on screen stays until a better one comes, unless nothing is marked.
@@ -300,7 +302,7 @@ impl Reducible for Editor {
                 next.notice = Some(sentence);
                 next.is_saving = false;
             }
-            Action::Prefer(choices) => next.improving.choices = choices,
+            Action::Prefer(settings) => next.prefer(settings),
             Action::Offer(candidate) => next.improving.offer(candidate),
             Action::Show(job) => next.show(job),
             Action::Forget => {

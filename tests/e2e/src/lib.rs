@@ -7,6 +7,7 @@ pub mod axe;
 pub mod cdp;
 pub mod chrome;
 pub mod editor;
+pub mod form;
 pub mod gallery;
 pub mod lab;
 pub mod mouse;

@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use brushaway_e2e::{
     chrome::Launch,
     editor::{Editor, State},
+    form::Form,
     lab::{Case, Lab, run},
     mouse::{Hand, Menu, Point, at},
     page::{Page, Rect},
@@ -29,6 +30,7 @@ const CASES: &[(&str, Case)] = &[
     ("another site that shares", |lab| shows(lab, "cors", Menu::Picture, "640x480.png")),
     ("another site, by screenshot", by_screenshot),
     ("another site, by permission", by_permission),
+    ("a permission is listed, and revoked", permission_listed),
     ("another site that refuses all the same", refused),
     ("named by its address", by_address),
     ("blob address", |lab| shows(lab, "blob", Menu::Picture, "640x480.png")),
@@ -237,6 +239,24 @@ fn by_address(lab: &Lab) -> anyhow::Result<()> {
     editor.ready()?;
     has_pixels_of(lab, &editor, "640x480.png")?;
     forget_permission(lab)
+}
+
+fn permission_listed(lab: &Lab) -> anyhow::Result<()> {
+    open(lab, "no-cors")?.inpaint("#photo", Menu::Picture)?;
+    let editor = asked(lab)?;
+    allow(lab, &editor)?;
+    editor.ready()?;
+    let list = Form::open(&lab.chrome, "popup/permissions.html")?;
+    let rows = || list.page().session().read::<usize>("document.querySelectorAll('[data-origin]').length");
+    wait::until("the site", SOON, || Ok((rows()? == 1).then_some(())))?;
+    ensure!(list.page().says("Allowed on")?, "not since when");
+    lab.picture("permissions", list.page(), None)?;
+    list.parts().press("revoke")?;
+    wait::until("the site to go", SOON, || Ok((rows()? == 0).then_some(())))?;
+    let left =
+        lab.chrome.service_worker()?.eval("chrome.permissions.getAll().then(({ origins }) => origins.length)")?;
+    ensure!(left == 0, "{left} sites may still be read from");
+    Ok(())
 }
 
 fn refused(lab: &Lab) -> anyhow::Result<()> {
