@@ -230,7 +230,7 @@ fn by_address(lab: &Lab) -> anyhow::Result<()> {
         editor.press("open-address")
     };
     name("ftp://example.org/a.png")?;
-    editor.wait_for("a sentence", SOON, |state| state.status.iter().any(|said| said.contains("https:")))?;
+    editor.wait_for("a sentence", SOON, |state| state.status.iter().any(|said| said.contains("https")))?;
     name(&lab.site.other_url("closed/640x480.png"))?;
     let state = editor.wait_for("the question", SOON, |state| state.phase == "asking")?;
     ensure!(!state.offers("screenshot"), "there is nothing to take a screenshot of: {state:?}");
