@@ -11,6 +11,8 @@ pub mod image;
 pub mod imaging;
 pub mod mask;
 pub mod models;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 pub mod protocol;
 pub mod report;
 pub mod runtime;

@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("tensor", &["geometry", "image"]),
     ("imaging", &["geometry", "image", "mask", "tensor"]),
     ("models", &["geometry", "image", "mask", "tensor", "imaging"]),
+    ("onnx", &[]),
     ("store", &[]),
     ("runtime", &["models"]),
     ("engine", &["geometry", "image", "mask", "tensor", "imaging", "models"]),
@@ -32,6 +33,7 @@ const OWNED: &[(&str, &str)] = &[
     ("jpeg_encoder", "src/imaging/codec"),
     ("fast_image_resize", "src/imaging/resize.rs"),
     ("ort::", "src/runtime"),
+    ("prost", "src/onnx"),
     ("sha2::", "src/store/digest.rs"),
 ];
 

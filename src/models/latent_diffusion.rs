@@ -118,6 +118,24 @@ impl LatentContract {
         Ok(())
     }
 
+    /// Inputs as the denoiser gets them, of noise: for trying a session.
+    pub fn trial_inputs(&self, rows: usize) -> Vec<Tensor> {
+        let shape = self.latent_shape(rows, 2 * self.latent_channels + 1);
+        let latent = standard_normal(0, shape.iter().product());
+        self.denoiser_inputs(latent, self.schedule.timesteps / 2, &vec![self.conditional_ids.as_slice(); rows])
+    }
+
+    /// Inputs of the denoiser, one row for each list of ids.
+    fn denoiser_inputs(&self, latent: Vec<f32>, timestep: u32, ids: &[&[i64]]) -> Vec<Tensor> {
+        let (rows, width) = (ids.len(), self.conditional_ids.len());
+        let shape = self.latent_shape(rows, 2 * self.latent_channels + 1);
+        vec![
+            Tensor::f32(&self.names.denoiser_latent, shape, latent),
+            Tensor::i64(&self.names.denoiser_timesteps, [rows], vec![i64::from(timestep); rows]),
+            Tensor::i64(&self.names.denoiser_ids, [rows, width], ids.concat()),
+        ]
+    }
+
     /// Values of one channel of a latent.
     const fn cells(&self) -> usize {
         let side = (self.tile_side / self.cell_side) as usize;
@@ -205,12 +223,7 @@ impl<S: Session> LatentDiffusion<S> {
         let (conditional, unconditional) = (contract.conditional_ids.as_slice(), contract.unconditional_ids.as_slice());
         let ids = if guidance_is_needless(guidance) { vec![conditional] } else { vec![unconditional, conditional] };
         let batch = ids.len();
-        let shape = contract.latent_shape(batch, 2 * contract.latent_channels + 1);
-        let inputs = vec![
-            Tensor::f32(&contract.names.denoiser_latent, shape, rows.repeat(batch)),
-            Tensor::i64(&contract.names.denoiser_timesteps, [batch], vec![i64::from(timestep); batch]),
-            Tensor::i64(&contract.names.denoiser_ids, [batch, conditional.len()], ids.concat()),
-        ];
+        let inputs = contract.denoiser_inputs(rows.repeat(batch), timestep, &ids);
         let outputs = self.graphs.denoiser.run(inputs).await?;
         let mut noise = output(outputs, &self.contract.names.denoiser_output, batch * latent.len())?;
         if batch == 2 {

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod drafted;
+mod fixed_rows;
 mod inpainter;
 mod latent_diffusion;
 mod latent_look;
@@ -16,6 +17,7 @@ pub use self::{
         TextureStep,
     },
     drafted::Drafted,
+    fixed_rows::FixedRows,
     inpainter::{Cancelled, InferError, Inpainter, Run, Tile, TileSpec},
     latent_diffusion::{DiffusionOptions, Graphs, LatentContract, LatentDiffusion, LatentNames},
     noise::standard_normal,

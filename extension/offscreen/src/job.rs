@@ -89,7 +89,7 @@ impl RunningJob {
 
     /// How far around what was marked the result reaches, in pixels, in a picture of this size.
     pub(crate) fn reach_px(&self, size: Size) -> u32 {
-        JobOptions::default().with_feather(size, self.tuning.feather_px).margin(size).grow_px
+        self.tuning.job(JobOptions::default(), size).margin(size).grow_px
     }
 
     /// The model is there: from now on the time counts.

@@ -11,7 +11,9 @@ use brushaway::{
     geometry::Size,
     mask::Mark,
     models::ModelId,
-    protocol::{self, CancelJob, CloseImage, Event, Fault, JobId, MaskSource, OpenImage, Recipe, StartJob, Tuning},
+    protocol::{
+        self, Beside, CancelJob, CloseImage, Event, Fault, JobId, MaskSource, OpenImage, Recipe, StartJob, Tuning,
+    },
 };
 use brushaway_browser::{blobs, bus};
 use brushaway_ui::t;
@@ -52,6 +54,7 @@ struct Order {
     marks: Vec<Mark>,
     model: Option<ModelId>,
     tuning: Tuning,
+    beside: Beside,
 }
 
 /// Why a picture has no result.
@@ -149,6 +152,7 @@ impl Controller {
             marks: editor.painting.marks().map(|mark| (**mark).clone()).collect(),
             model: editor.improving.shown_model(),
             tuning: Tuning { feather_px: editor.feather_px, ..editor.improving.settings.tuning },
+            beside: editor.recipe().beside,
         };
         let files = self.shelf.files.borrow().clone();
         self.shelf.is_stopped.set(false);
@@ -216,7 +220,7 @@ impl Controller {
             }
             outcome?;
             let format = info.formats.first().cloned().unwrap_or_else(|| "png".to_owned());
-            let recipe = Recipe::of(&format);
+            let recipe = Recipe { beside: order.beside, ..Recipe::of(&format) };
             let exported = engine.ask(protocol::Export { image, with_result: true, recipe }).await?;
             Ok((engine.blobs().take(&exported.file).await.map_err(bus::fault)?, exported.extension))
         };

@@ -255,7 +255,7 @@ impl Reducible for Editor {
         let mut next = Rc::unwrap_or_clone(self);
         match action {
             Action::Await => next.phase = Phase::Empty,
-            Action::Ask(ask) => next.phase = Phase::Asking(ask),
+            Action::Ask(ask) => (next.phase, next.notice) = (Phase::Asking(ask), None),
             Action::Open(picture) => next.open(picture),
             Action::Describe(picture) => next.describe(picture),
             Action::Fail(fault) => next.phase = Phase::Failed(fault),

@@ -5,6 +5,11 @@ use image::RgbaImage;
 
 use crate::mouse::{Point, at};
 
+/// The largest difference of any value.
+pub fn largest_difference(a: &RgbaImage, b: &RgbaImage) -> u8 {
+    a.as_raw().iter().zip(b.as_raw()).map(|(a, b)| a.abs_diff(*b)).max().unwrap_or_default()
+}
+
 /// How far around the paint a result may differ from its source, in pixels: as far as the engine grows a hole in a
 /// picture of this size, and what a mouse that moves in whole pixels of the screen may be off.
 pub fn margin(width: u32, height: u32, pixels_per_step: f64) -> f64 {

@@ -219,6 +219,28 @@ fn by_permission(lab: &Lab) -> anyhow::Result<()> {
     forget_permission(lab)
 }
 
+fn by_address(lab: &Lab) -> anyhow::Result<()> {
+    let page = lab.chrome.open(&lab.chrome.extension_url("overlay/editor.html"))?;
+    let editor = Editor::in_tab(&lab.chrome)?;
+    editor.wait_for("an empty editor", SOON, |state| state.phase == "empty")?;
+    let name = |address: &str| -> anyhow::Result<()> {
+        editor.click_on("#address")?;
+        editor.keys("ctrl+a")?;
+        page.session().call("Input.insertText", json!({ "text": address }))?;
+        editor.press("open-address")
+    };
+    name("ftp://example.org/a.png")?;
+    editor.wait_for("a sentence", SOON, |state| state.status.iter().any(|said| said.contains("https")))?;
+    name(&lab.site.other_url("closed/640x480.png"))?;
+    let state = editor.wait_for("the question", SOON, |state| state.phase == "asking")?;
+    ensure!(!state.offers("screenshot"), "there is nothing to take a screenshot of: {state:?}");
+    lab.picture("asking-address", &page, None)?;
+    allow(lab, &editor)?;
+    editor.ready()?;
+    has_pixels_of(lab, &editor, "640x480.png")?;
+    forget_permission(lab)
+}
+
 fn permission_listed(lab: &Lab) -> anyhow::Result<()> {
     open(lab, "no-cors")?.inpaint("#photo", Menu::Picture)?;
     let editor = asked(lab)?;
@@ -235,28 +257,6 @@ fn permission_listed(lab: &Lab) -> anyhow::Result<()> {
         lab.chrome.service_worker()?.eval("chrome.permissions.getAll().then(({ origins }) => origins.length)")?;
     ensure!(left == 0, "{left} sites may still be read from");
     Ok(())
-}
-
-fn by_address(lab: &Lab) -> anyhow::Result<()> {
-    let page = lab.chrome.open(&lab.chrome.extension_url("overlay/editor.html"))?;
-    let editor = Editor::in_tab(&lab.chrome)?;
-    editor.wait_for("an empty editor", SOON, |state| state.phase == "empty")?;
-    let name = |address: &str| -> anyhow::Result<()> {
-        editor.click_on("#address")?;
-        editor.keys("ctrl+a")?;
-        page.session().call("Input.insertText", json!({ "text": address }))?;
-        editor.press("open-address")
-    };
-    name("ftp://example.org/a.png")?;
-    editor.wait_for("a sentence", SOON, |state| state.status.iter().any(|said| said.contains("https:")))?;
-    name(&lab.site.other_url("closed/640x480.png"))?;
-    let state = editor.wait_for("the question", SOON, |state| state.phase == "asking")?;
-    ensure!(!state.offers("screenshot"), "there is nothing to take a screenshot of: {state:?}");
-    lab.picture("asking-address", &page, None)?;
-    allow(lab, &editor)?;
-    editor.ready()?;
-    has_pixels_of(lab, &editor, "640x480.png")?;
-    forget_permission(lab)
 }
 
 fn refused(lab: &Lab) -> anyhow::Result<()> {

@@ -13,6 +13,7 @@ use brushaway_e2e::{
     editor::Editor,
     lab::{Case, Lab, run},
     page::Page,
+    pixels::{Painted, margin},
     scene::{Object, scene},
     wait::{self, JOB, SOON},
 };
@@ -23,6 +24,7 @@ const CASES: &[(&str, Case)] = &[
     ("each picture of a tab keeps what was done to it", strip),
     ("one mask on all pictures", batch),
     ("a batch is stopped", stopped),
+    ("from 64 to 12000 pixels a side", extremes),
 ];
 
 const SIZE: (u32, u32) = (640, 480);
@@ -142,5 +144,25 @@ fn stopped(lab: &Lab) -> anyhow::Result<()> {
     editor.press("save-batch")?;
     let made = unpacked(&lab.chrome.download()?)?.len();
     ensure!((1..4).contains(&made), "{made} of four");
+    Ok(())
+}
+
+fn extremes(lab: &Lab) -> anyhow::Result<()> {
+    for (width, height) in [(64, 48), (12_000, 900), (600, 12_000)] {
+        let folder = tempfile::tempdir()?;
+        let (page, editor) = open(lab, folder.path(), &[(width, height)])?;
+        let object = Object::in_scene(width, height);
+        let diameter = editor.set_brush_size(object.radius * 2.4)?;
+        let painted = Painted::default().with(&object.stroke(), diameter);
+        editor.paint(&object.stroke())?;
+        editor.finished()?;
+        lab.chrome.forget_downloads()?;
+        let made = image::open(editor.save(&lab.chrome, Some("png"))?)?.into_rgba8();
+        let source = image::open(folder.path().join("0.png"))?.into_rgba8();
+        let (_, scale) = editor.area()?;
+        painted.check_outside(&source, &made, margin(width, height, 1.0 / scale))?;
+        ensure!(made != source, "{width}x{height}: nothing was done");
+        page.close()?;
+    }
     Ok(())
 }

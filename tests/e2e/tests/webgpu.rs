@@ -10,13 +10,16 @@ use brushaway_e2e::{
     editor::Editor,
     lab::{Case, Lab, run},
     mouse::{Menu, at},
+    pixels::largest_difference,
     standin::{Graphs, StandIn},
     wait::JOB,
 };
+use image::RgbaImage;
 
 const CASES: &[(&str, Case)] = &[
     ("a software adapter counts as none", software_adapter),
     ("models of floats and of bytes on the device", on_the_device),
+    ("a denoiser recorded on the device", recorded),
 ];
 
 fn main() -> ExitCode {
@@ -58,4 +61,36 @@ fn on_the_device(lab: &Lab) -> anyhow::Result<()> {
     let state = editor.wait_for("a result of bytes", JOB, |state| state.candidates == "2" || state.job == "failed")?;
     ensure!(state.model == "MI-GAN" && state.backend.starts_with("WebGPU"), "{state:?}");
     Ok(())
+}
+
+/// The stand-in for the big model answers to every input of every step, so a record that read something old would show.
+fn recorded(lab: &Lab) -> anyhow::Result<()> {
+    let (on_device, log) = improved(lab, "webgpu", "WebGPU")?;
+    ensure!(log.iter().any(|line| line.contains(" recorded ")), "nothing was recorded:\n{}", log.join("\n"));
+    let (on_processor, log) = improved(lab, "wasm", "WebAssembly")?;
+    ensure!(log.iter().all(|line| !line.contains(" recorded ")), "the processor records nothing");
+    let difference = largest_difference(&on_device, &on_processor);
+    ensure!(difference <= 2, "the device's result differs from the processor's by {difference}");
+    Ok(())
+}
+
+/// What the stand-in for the big model makes of a picture there, and the log of it.
+fn improved(lab: &Lab, backend: &str, name: &str) -> anyhow::Result<(RgbaImage, Vec<String>)> {
+    let stand_in = StandIn::new(Graphs::default())?.with_light_built_in("lama_int8", "joined_floats.onnx")?;
+    let chrome = stand_in.launch(&Launch { webgpu: true, ..Launch::default() })?;
+    chrome.set_backend(backend)?;
+    let page = chrome.open(&lab.site.url("pages/plain.html"))?;
+    page.inpaint("#photo", Menu::Picture)?;
+    let editor = Editor::over_page(&chrome)?;
+    editor.ready()?;
+    editor.paint(&[at(350.0, 240.0), at(360.0, 240.0)])?;
+    editor.wait_for("a draft", JOB, |state| ["done", "failed"].contains(&state.job.as_str()))?;
+    stand_in.install(&editor)?;
+    editor.press("improve")?;
+    let state = editor.wait_for("a result", JOB, |state| state.candidates == "2" || state.job == "failed")?;
+    ensure!(state.model == "Moebius 0.2B" && state.backend.starts_with(name), "{state:?}");
+    // Attaching brings what was said before.
+    chrome.offscreen()?;
+    let log = chrome.cdp().console();
+    Ok((image::open(editor.save(&chrome, Some("png"))?)?.into_rgba8(), log))
 }

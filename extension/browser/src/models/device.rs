@@ -11,6 +11,7 @@ use crate::error::text;
 #[derive(Debug, Clone)]
 pub struct Gpu {
     device: wgpu::Device,
+    queue: wgpu::Queue,
     adapter_name: String,
     submissions: Rc<Cell<u32>>,
     /// Of the adapter, which may be more than the device was asked for.
@@ -49,9 +50,10 @@ impl Gpu {
             required_features: adapter.features() & wgpu::Features::SHADER_F16,
             ..wgpu::DeviceDescriptor::default()
         };
-        let (device, _) = adapter.request_device(&descriptor).await.map_err(|e| NoGpu::Refused(e.to_string()))?;
+        let (device, queue) = adapter.request_device(&descriptor).await.map_err(|e| NoGpu::Refused(e.to_string()))?;
         let submissions = count_submissions(&device).map_err(|e| NoGpu::Refused(text(&e)))?;
-        let gpu = Self { adapter_name: adapter_name(&device), device, submissions, features: adapter.features() };
+        let (adapter_name, features) = (adapter_name(&device), adapter.features());
+        let gpu = Self { device, queue, adapter_name, submissions, features };
         // SwiftShader is not always marked as a fall-back.
         if (software || gpu.adapter_name.contains("swiftshader")) && !software_too {
             return Err(NoGpu::Software(gpu.adapter_name));
@@ -79,6 +81,22 @@ impl Gpu {
     /// How often work was handed to the device so far, by whomever.
     pub(super) fn submissions(&self) -> u32 {
         self.submissions.get()
+    }
+
+    /// Room for this many bytes, which the runtime may read.
+    pub(super) fn buffer(&self, len_bytes: u64) -> wgpu::Buffer {
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("input of a recorded graph"),
+            // The runtime's kernels read by four values.
+            size: len_bytes.next_multiple_of(16),
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
+            mapped_at_creation: false,
+        })
+    }
+
+    /// Fills a buffer, before whatever is submitted next. As many bytes as a multiple of 4.
+    pub(super) fn fill(&self, buffer: &wgpu::Buffer, bytes: &[u8]) {
+        self.queue.write_buffer(buffer, 0, bytes);
     }
 
     /// The browser's own object.

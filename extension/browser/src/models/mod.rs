@@ -2,6 +2,7 @@
 
 mod device;
 mod ort;
+mod resident;
 
 pub use self::{
     device::{Gpu, NoGpu},

@@ -10,7 +10,7 @@ use js_sys::{Array, BigInt64Array, Float32Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
-use super::Gpu;
+use super::{Gpu, resident::Resident};
 use crate::{
     chrome::object,
     clock,
@@ -36,7 +36,9 @@ extern "C" {
     async fn release(this: &JsSession) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_namespace = ["globalThis", "ort"], js_name = Tensor)]
-    type JsTensor;
+    pub(super) type JsTensor;
+    #[wasm_bindgen(js_namespace = ["globalThis", "ort"], static_method_of = JsTensor, js_class = "Tensor", js_name = fromGpuBuffer, catch)]
+    pub(super) fn from_gpu_buffer(buffer: &JsValue, options: &JsValue) -> Result<JsTensor, JsValue>;
     #[wasm_bindgen(constructor, js_namespace = ["globalThis", "ort"], js_class = "Tensor", catch)]
     fn new(element: &str, data: &JsValue, dims: &JsValue) -> Result<JsTensor, JsValue>;
     #[wasm_bindgen(method, getter)]
@@ -101,6 +103,8 @@ pub struct OrtSession {
     session: JsSession,
     backend: Backend,
     gpu: Option<Gpu>,
+    /// Where inputs are, if runs are recorded.
+    resident: Option<Resident>,
 }
 
 impl OrtSession {
@@ -119,6 +123,19 @@ impl OrtSession {
     /// # Errors
     /// [`InferError::Runtime`] if the runtime refuses the graph or the device.
     pub async fn on_gpu(graph: Graph<'_>, gpu: &Gpu) -> Result<Self, InferError> {
+        Self::on_device(graph, gpu, None).await
+    }
+
+    /// Loads a graph for the graphics card whose first run is recorded and then played again: all runs must have inputs
+    /// of the same shapes. Each output has one place, so one is read before the next run.
+    ///
+    /// # Errors
+    /// [`InferError::Runtime`] if the runtime refuses the graph or the device, or would do part of it on the processor.
+    pub async fn recorded_on_gpu(graph: Graph<'_>, gpu: &Gpu) -> Result<Self, InferError> {
+        Self::on_device(graph, gpu, Some(Resident::new(gpu))).await
+    }
+
+    async fn on_device(graph: Graph<'_>, gpu: &Gpu, resident: Option<Resident>) -> Result<Self, InferError> {
         // As an object, because the provider's plain name drops its options.
         let provider = object([("name", "webgpu".into()), ("device", gpu.as_js())]);
         let providers = Array::of1(&provider);
@@ -126,8 +143,11 @@ impl OrtSession {
             ("executionProviders", providers.into()),
             // Only the WebGPU provider can leave outputs there, so where they are tells which provider ran.
             ("preferredOutputLocation", "gpu-buffer".into()),
+            ("enableGraphCapture", resident.is_some().into()),
         ]);
-        Self::create(graph, Backend::WebGpu, Some(gpu.clone()), options).await
+        let mut session = Self::create(graph, Backend::WebGpu, Some(gpu.clone()), options).await?;
+        session.resident = resident;
+        Ok(session)
     }
 
     async fn create(
@@ -143,7 +163,7 @@ impl OrtSession {
         }
         let model = Uint8Array::from(graph.model);
         let session = JsSession::create(&model, &options).await.map_err(failed(backend))?;
-        Ok(Self { session: session.unchecked_into(), backend, gpu })
+        Ok(Self { session: session.unchecked_into(), backend, gpu, resident: None })
     }
 
     async fn run(&self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, InferError> {
@@ -152,8 +172,11 @@ impl OrtSession {
         clock::sleep_millis(0).await;
         let feeds = Object::new();
         for input in inputs {
-            Reflect::set(&feeds, &input.name.as_str().into(), js_tensor(&input).map_err(failed())?.as_ref())
-                .map_err(failed())?;
+            let tensor = match &self.resident {
+                Some(resident) => resident.bring(&input),
+                None => js_tensor(&input).map(Into::into),
+            };
+            Reflect::set(&feeds, &input.name.as_str().into(), &tensor.map_err(failed())?).map_err(failed())?;
         }
         let submitted_before = self.gpu.as_ref().map(Gpu::submissions);
         let results = self.session.run(&feeds).await.map_err(failed())?;
@@ -187,7 +210,9 @@ impl OrtSession {
             return Err(InferError::MissingOutput { name });
         };
         let shape = tensor.dims().iter().filter_map(|extent| extent.as_f64()).map(|extent| extent as usize).collect();
-        tensor.dispose();
+        if self.resident.is_none() {
+            tensor.dispose();
+        }
         Ok(Tensor { name, shape, data })
     }
 }

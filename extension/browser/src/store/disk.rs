@@ -130,7 +130,7 @@ fn missing(key: &str) -> DiskError {
     DiskError::Failed { reason: format!("{key} is not there, or too short") }
 }
 
-fn failed(thrown: &JsValue) -> DiskError {
+pub(super) fn failed(thrown: &JsValue) -> DiskError {
     match thrown.dyn_ref::<DomException>() {
         Some(error) if error.name() == "QuotaExceededError" => DiskError::Full,
         _ => DiskError::Failed { reason: text(thrown) },

@@ -3,11 +3,13 @@
 mod chosen;
 mod disk;
 mod files;
+mod longer;
 mod net;
 
 pub use self::{
     chosen::ChosenFile,
     disk::CacheDisk,
     files::{at_hub, wanted},
+    longer::LongerBlob,
     net::FetchNet,
 };

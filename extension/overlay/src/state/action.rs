@@ -6,6 +6,7 @@ use brushaway::{
     geometry::Point,
     mask::Mark,
     protocol::{Event, Fault, JobId},
+    settings::Settings,
 };
 
 use super::{Ask, Picture};
@@ -82,8 +83,8 @@ pub enum Action {
     Pan((f64, f64), Frame),
     /// The panel with the models opens, or closes.
     Shelve(bool),
-    /// The person chose of models.
-    Prefer(brushaway::settings::Settings),
+    /// What the person set is known, or was changed.
+    Prefer(Settings),
     /// A result of the mask is there to choose.
     Offer(Candidate),
     /// An earlier result of the mask shows again.

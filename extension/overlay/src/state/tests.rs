@@ -105,6 +105,12 @@ fn undoing_a_kept_result_brings_its_mask_back() {
 }
 
 #[test]
+fn a_question_is_not_about_what_went_wrong_before() {
+    let ask = Ask { host: "a".to_owned(), refused: None, can_capture: false, is_named: true };
+    assert_eq!(after([Action::Tell("no address".to_owned()), Action::Ask(ask)]).notice, None);
+}
+
+#[test]
 fn what_was_done_before_is_there_again() {
     let earlier = vec![Step::Changed(Change::Earlier)];
     let editor = after([open(), Action::Resume(earlier)]);

@@ -12,12 +12,13 @@ use brushaway_e2e::{
     editor::State,
     lab::{Case, Lab, run},
     mouse::{Menu, at},
+    pixels::largest_difference,
     shelf::Shelf,
     standin::{Graphs, MODEL},
     wait::{self, JOB, SOON, Stopwatch},
 };
 use brushaway_hub::Fault;
-use support::{Bench, DENOISER, GREEDY, HOLE, largest_difference, popup};
+use support::{Bench, DENOISER, GREEDY, HOLE, popup};
 
 const CASES: &[(&str, Case)] = &[
     ("what is on offer", on_offer),

@@ -147,11 +147,6 @@ impl Run for Seeded {
     }
 }
 
-/// The largest difference of any value.
-pub(crate) fn largest_difference(a: &RgbaImage, b: &RgbaImage) -> u8 {
-    a.as_raw().iter().zip(b.as_raw()).map(|(a, b)| a.abs_diff(*b)).max().unwrap_or_default()
-}
-
 /// ONNX Runtime of the same version as the extension's.
 fn runtime() -> PathBuf {
     let packaged = ".cache/npm/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1";

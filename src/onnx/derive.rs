@@ -1,0 +1,149 @@
+//! Weights that are computed from the published ones, piece by piece.
+
+use std::ops::Range;
+
+use super::proto::Tensor;
+
+/// Pieces of a file are at most about this long.
+const PIECE_BYTES: u64 = 4 << 20;
+
+/// How a weight comes from another, of 32-bit floats both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recipe {
+    /// Of a 3x3 kernel on a picture that was doubled by nearest neighbours, the 2x2 kernel on the picture itself that
+    /// makes the pixels of even or odd rows and columns.
+    Quarter(Half),
+    /// Of kernels over one channel, kernels over `block` neighbouring columns as channels, which make as many.
+    Columns {
+        /// How many kernels.
+        kernels: usize,
+        /// Rows of a kernel.
+        rows: usize,
+        /// Columns of a kernel.
+        columns: usize,
+        /// How many columns are taken together.
+        block: usize,
+    },
+    /// The same several times.
+    Repeat {
+        /// How often.
+        times: usize,
+    },
+}
+
+/// Which pixels of a doubled picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Half {
+    /// Those of odd rows.
+    pub(super) is_below: bool,
+    /// Those of odd columns.
+    pub(super) is_right: bool,
+}
+
+/// How far a kernel over blocks of columns reaches to each side, in blocks.
+pub(super) const fn reach(columns: usize, block: usize) -> usize {
+    (columns / 2).div_ceil(block)
+}
+
+impl Recipe {
+    /// Computes a piece.
+    fn apply(self, source: &[f32]) -> Vec<f32> {
+        match self {
+            Self::Quarter(half) => source.as_chunks::<9>().0.iter().flat_map(|kernel| quarter(kernel, half)).collect(),
+            Self::Columns { kernels, rows, columns, block } => {
+                let reach = reach(columns, block);
+                let mut made = Vec::with_capacity(block * kernels * block * rows * (2 * reach + 1));
+                for (column_out, kernel) in
+                    (0..block).flat_map(|column| (0..kernels).map(move |kernel| (column, kernel)))
+                {
+                    let kernel = &source[kernel * rows * columns..][..rows * columns];
+                    for (column_in, row) in (0..block).flat_map(|column| (0..rows).map(move |row| (column, row))) {
+                        // Where a column of a block is in the kernel, seen from the column that is made.
+                        let places = (0..=2 * reach)
+                            .map(|tap| (tap * block + column_in + columns / 2).checked_sub(reach * block + column_out));
+                        let row = &kernel[row * columns..][..columns];
+                        made.extend(places.map(|at| at.and_then(|at| row.get(at)).copied().unwrap_or_default()));
+                    }
+                }
+                made
+            }
+            Self::Repeat { times } => source.repeat(times),
+        }
+    }
+
+    /// How long pieces of the source may be so that what is made of them can be joined.
+    const fn piece_bytes(self, source_bytes: u64) -> u64 {
+        match self {
+            Self::Quarter(_) => PIECE_BYTES / 36 * 36,
+            Self::Columns { .. } | Self::Repeat { .. } => source_bytes,
+        }
+    }
+}
+
+/// Neighbours that fall on the same pixel become one.
+fn quarter(kernel: &[f32; 9], half: Half) -> [f32; 4] {
+    let halves = |three: [f32; 3], is_second: bool| {
+        let [one, two, three] = three;
+        if is_second { [one + two, three] } else { [one, two + three] }
+    };
+    let row = |at: usize| halves([kernel[3 * at], kernel[3 * at + 1], kernel[3 * at + 2]], half.is_right);
+    let [top, middle, bottom] = [row(0), row(1), row(2)];
+    let left = halves([top[0], middle[0], bottom[0]], half.is_below);
+    let right = halves([top[1], middle[1], bottom[1]], half.is_below);
+    [left[0], right[0], left[1], right[1]]
+}
+
+/// A weight that comes after the end of the file, and what it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derived {
+    source: Range<u64>,
+    recipe: Recipe,
+}
+
+impl Derived {
+    /// The pieces of the file that it is made of, one after another.
+    pub fn pieces(&self) -> impl Iterator<Item = Range<u64>> {
+        let Range { start, end } = self.source;
+        let step = self.recipe.piece_bytes(end - start).max(1);
+        (0..(end - start).div_ceil(step)).map(move |index| start + index * step..end.min(start + (index + 1) * step))
+    }
+
+    /// What is made of a piece.
+    pub fn compute(&self, piece: &[u8]) -> Vec<u8> {
+        let floats: Vec<f32> = piece.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+        self.recipe.apply(&floats).iter().flat_map(|value| value.to_le_bytes()).collect()
+    }
+}
+
+/// All weights that passes derive.
+#[derive(Debug)]
+pub(super) struct Derivations<'a> {
+    /// What graphs call the file.
+    location: &'a str,
+    /// Where the next begins.
+    end: u64,
+    /// In their order after the file's end.
+    pub(super) list: Vec<Derived>,
+}
+
+impl<'a> Derivations<'a> {
+    /// None yet.
+    pub(super) const fn new(location: &'a str, file_bytes: u64) -> Self {
+        Self { location, end: file_bytes, list: Vec::new() }
+    }
+
+    /// A weight of these extents, made from another.
+    pub(super) fn derive(&mut self, name: &str, dims: &[i64], source: &Tensor, recipe: Recipe) -> Option<Tensor> {
+        let elements: i64 = dims.iter().product();
+        if let Some(floats) = source.floats() {
+            let made = recipe.apply(&floats);
+            return (made.len() as i64 == elements).then(|| Tensor::of_floats(name, dims, &made));
+        }
+        let span = source.span().filter(|_| source.data_type() == Tensor::FLOAT)?;
+        let bytes = 4 * u64::try_from(elements).ok()?;
+        let tensor = Tensor::of_file(name, dims, Tensor::FLOAT, self.location, self.end, bytes);
+        self.end += bytes;
+        self.list.push(Derived { source: span, recipe });
+        Some(tensor)
+    }
+}

@@ -1,0 +1,18 @@
+//! Published graphs, rewritten so that a runtime has less to do: the same function of the same inputs.
+
+#![expect(clippy::cast_possible_wrap, reason = "no value has 2^63 elements or axes")]
+
+pub mod amount;
+mod derive;
+mod equation;
+mod evaluate;
+mod fact;
+pub mod graph;
+mod infer;
+mod known;
+mod passes;
+pub mod proto;
+mod rewrite;
+
+pub use derive::Derived;
+pub use rewrite::{RewriteError, RewriteOptions, Rewritten, rewrite};
