@@ -19,6 +19,11 @@ impl Amount {
         Self { factor, symbol: None }
     }
 
+    /// A number that is not known.
+    pub const fn open(symbol: Symbol) -> Self {
+        Self { factor: 1, symbol: Some(symbol) }
+    }
+
     /// The number itself, if it is known.
     pub const fn plain(self) -> Option<i64> {
         if self.symbol.is_none() { Some(self.factor) } else { None }
@@ -95,7 +100,7 @@ pub fn product(amounts: &[Amount]) -> Option<Amount> {
 mod tests {
     use super::*;
 
-    const ROWS: Amount = Amount { factor: 1, symbol: Some(Symbol(0)) };
+    const ROWS: Amount = Amount::open(Symbol(0));
 
     fn rows(factor: i64) -> Amount {
         Amount { factor, ..ROWS }
@@ -123,6 +128,6 @@ mod tests {
         assert_eq!(rows(2).equals(Amount::known(1)), Some(false));
         assert_eq!(rows(2).equals(ROWS), Some(false));
         assert_eq!(ROWS.equals(ROWS), Some(true));
-        assert_eq!(ROWS.equals(Amount { factor: 1, symbol: Some(Symbol(1)) }), None);
+        assert_eq!(ROWS.equals(Amount::open(Symbol(1))), None);
     }
 }

@@ -93,25 +93,41 @@ fn quarter(kernel: &[f32; 9], half: Half) -> [f32; 4] {
     [left[0], right[0], left[1], right[1]]
 }
 
-/// A weight that comes after the end of the file, and what it comes from.
+/// Weights that come after the end of the file, and what they come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derived {
     source: Range<u64>,
-    recipe: Recipe,
+    /// One for each weight.
+    recipes: Vec<Recipe>,
 }
 
 impl Derived {
-    /// The pieces of the file that it is made of, one after another.
+    /// The pieces of the file that they are made of, one after another.
     pub fn pieces(&self) -> impl Iterator<Item = Range<u64>> {
         let Range { start, end } = self.source;
-        let step = self.recipe.piece_bytes(end - start).max(1);
+        let step = self.recipes.first().map_or(1, |recipe| recipe.piece_bytes(end - start)).max(1);
         (0..(end - start).div_ceil(step)).map(move |index| start + index * step..end.min(start + (index + 1) * step))
     }
 
-    /// What is made of a piece.
-    pub fn compute(&self, piece: &[u8]) -> Vec<u8> {
+    /// What is made of a piece: something of each weight. All of a weight comes before the next weight.
+    pub fn compute(&self, piece: &[u8]) -> Vec<Vec<u8>> {
         let floats: Vec<f32> = piece.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
-        self.recipe.apply(&floats).iter().flat_map(|value| value.to_le_bytes()).collect()
+        let bytes = |recipe: &Recipe| recipe.apply(&floats).iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.recipes.iter().map(bytes).collect()
+    }
+}
+
+/// A weight to be derived.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) name: &'a str,
+    pub(super) dims: &'a [i64],
+    pub(super) recipe: Recipe,
+}
+
+impl Wanted<'_> {
+    fn elements(&self) -> i64 {
+        self.dims.iter().product()
     }
 }
 
@@ -132,18 +148,24 @@ impl<'a> Derivations<'a> {
         Self { location, end: file_bytes, list: Vec::new() }
     }
 
-    /// A weight of these extents, made from another.
-    pub(super) fn derive(&mut self, name: &str, dims: &[i64], source: &Tensor, recipe: Recipe) -> Option<Tensor> {
-        let elements: i64 = dims.iter().product();
+    /// Weights that are all made from one other, which is read once.
+    pub(super) fn derive(&mut self, source: &Tensor, wanted: &[Wanted<'_>]) -> Option<Vec<Tensor>> {
         if let Some(floats) = source.floats() {
-            let made = recipe.apply(&floats);
-            return (made.len() as i64 == elements).then(|| Tensor::of_floats(name, dims, &made));
+            let made = wanted.iter().map(|wanted| {
+                let made = wanted.recipe.apply(&floats);
+                let is_whole = made.len() as i64 == wanted.elements();
+                is_whole.then(|| Tensor::of_floats(wanted.name, wanted.dims, &made))
+            });
+            return made.collect();
         }
         let span = source.span().filter(|_| source.data_type() == Tensor::FLOAT)?;
-        let bytes = 4 * u64::try_from(elements).ok()?;
-        let tensor = Tensor::of_file(name, dims, Tensor::FLOAT, self.location, self.end, bytes);
-        self.end += bytes;
-        self.list.push(Derived { source: span, recipe });
-        Some(tensor)
+        let mut tensors = Vec::with_capacity(wanted.len());
+        for Wanted { name, dims, .. } in wanted {
+            let bytes = 4 * u64::try_from(dims.iter().product::<i64>()).ok()?;
+            tensors.push(Tensor::of_file(name, dims, Tensor::FLOAT, self.location, self.end, bytes));
+            self.end += bytes;
+        }
+        self.list.push(Derived { source: span, recipes: wanted.iter().map(|wanted| wanted.recipe).collect() });
+        Some(tensors)
     }
 }

@@ -17,13 +17,26 @@ pub(super) struct Known {
     symbols: HashMap<String, Symbol>,
 }
 
+/// Where a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The caller, who gives at least one row of whatever it is.
+    Input,
+    /// The graph: an extent of a name of its own may be anything, also 0.
+    Within,
+}
+
 impl Known {
     /// Goes through a graph once.
     pub(super) fn of(graph: &Graph) -> Self {
         let mut known = Self::default();
-        for info in graph.value_info.iter().chain(&graph.input).chain(&graph.output) {
-            let fact = known.declared(info);
-            known.facts.insert(info.name().to_owned(), fact);
+        for input in &graph.input {
+            let fact = known.declared(input, Source::Input);
+            known.facts.insert(input.name().to_owned(), fact);
+        }
+        for info in graph.value_info.iter().chain(&graph.output) {
+            let fact = known.declared(info, Source::Within);
+            known.facts.entry(info.name().to_owned()).or_insert(fact);
         }
         for tensor in &graph.initializer {
             known.facts.insert(tensor.name().to_owned(), Fact::of_tensor(tensor));
@@ -52,14 +65,15 @@ impl Known {
         }
     }
 
-    fn declared(&mut self, info: &ValueInfo) -> Fact {
+    fn declared(&mut self, info: &ValueInfo, source: Source) -> Fact {
         let Some(tensor) = info.r#type.as_ref().and_then(|kind| kind.tensor.as_ref()) else { return Fact::default() };
-        let shape = tensor.shape.as_ref().map(|shape| {
+        let shape = tensor.shape.as_ref().and_then(|shape| {
             let dims = shape.dim.iter().enumerate();
-            let extents = dims.map(|(at, dim)| match dim.value {
-                Some(extent) => Amount::known(extent),
-                None if dim.param().is_empty() => self.symbol(&format!("{}@{at}", info.name())),
-                None => self.symbol(dim.param()),
+            let extents = dims.map(|(at, dim)| match (dim.value, source) {
+                (Some(extent), _) => Some(Amount::known(extent)),
+                (None, Source::Input) if dim.param().is_empty() => Some(self.symbol(&format!("{}@{at}", info.name()))),
+                (None, Source::Input) => Some(self.symbol(dim.param())),
+                (None, Source::Within) => self.symbols.get(dim.param()).copied().map(Amount::open),
             });
             extents.collect()
         });
@@ -68,8 +82,7 @@ impl Known {
 
     fn symbol(&mut self, name: &str) -> Amount {
         let next = Symbol(u16::try_from(self.symbols.len()).unwrap_or(u16::MAX));
-        let symbol = *self.symbols.entry(name.to_owned()).or_insert(next);
-        Amount { factor: 1, symbol: Some(symbol) }
+        Amount::open(*self.symbols.entry(name.to_owned()).or_insert(next))
     }
 
     fn pass(&mut self, node: &Node) {

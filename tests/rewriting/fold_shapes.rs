@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use brushaway::onnx::proto::{Attribute, Node, Tensor};
 
-use crate::build::{Extent, graph, rewritten, rows_of};
+use crate::build::{Extent, graph, rewritten, rows_of, value};
 
 const ROWS_OPEN: Option<u32> = None;
 
@@ -166,4 +166,23 @@ fn what_a_graph_in_a_node_names_is_still_there() {
     let constants = vec![Tensor::of_floats("limit", &[], &[0.0])];
     let operators = rewritten(graph(&rows_of(&[3]), nodes, constants), ROWS_OPEN, &[&[2, 3]]);
     assert_eq!(operators["If"], 1);
+}
+
+#[test]
+fn an_extent_that_the_graph_names_itself_may_be_nothing() {
+    let mut with_nothing = graph(
+        &rows_of(&[3]),
+        vec![
+            Node::new("NonZero", &["x"], "places"),
+            Node::new("Shape", &["places"], "shape"),
+            Node::new("Gather", &["shape", "one"], "count"),
+            Node::new("Equal", &["count", "zero"], "is_none"),
+            Node::new("Cast", &["is_none"], "more").with(Attribute::of_int("to", Tensor::FLOAT.into())),
+            Node::new("Add", &["x", "more"], "y"),
+        ],
+        vec![int("zero", 0), int("one", 1)],
+    );
+    with_nothing.value_info = vec![value("places", Tensor::INT64, &[Extent::Known(2), Extent::Open("places_1")])];
+    let operators = rewritten(with_nothing, ROWS_OPEN, &[&[2, 3]]);
+    assert_eq!(operators["Equal"], 1);
 }

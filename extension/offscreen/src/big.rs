@@ -12,7 +12,7 @@ use brushaway::{
 use brushaway_browser::{
     clock,
     models::{Gpu, Graph, OrtSession},
-    store::{CacheDisk, LongerBlob, wanted},
+    store::{CacheDisk, LongerBlob, Rows, wanted},
 };
 
 use web_sys::Blob;
@@ -189,9 +189,11 @@ impl<'a> Published<'a> {
     async fn with_derived(&self, weights: &Blob, derived: &[Derived]) -> Result<Blob, DiskError> {
         let mut longer = LongerBlob::of(weights);
         for derived in derived {
+            let mut rows = Rows::default();
             for piece in derived.pieces() {
-                longer.push(&derived.compute(&self.stored.read(self.disk, piece).await?))?;
+                rows.push(&derived.compute(&self.stored.read(self.disk, piece).await?))?;
             }
+            longer.append(rows);
         }
         longer.finish()
     }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::onnx::{
-    derive::{Derivations, Recipe, reach},
+    derive::{Derivations, Recipe, Wanted, reach},
     known::Known,
     proto::{Attribute, Graph, Node, Tensor},
 };
@@ -66,11 +66,13 @@ fn blocked(
     let name = |part: &str| format!("{output}_{part}");
     let recipe = Recipe::Columns { kernels: kernels_len, rows: rows_len, columns: columns_len, block: BLOCK };
     let dims = [block * kernels, block, rows, 2 * reach + 1];
-    let mut tensors = vec![derivations.derive(&name("weight"), &dims, weight, recipe)?];
+    let wanted = Wanted { name: &name("weight"), dims: &dims, recipe };
+    let mut tensors = derivations.derive(weight, &[wanted])?;
     let mut inputs = vec![name("columns"), name("weight")];
     if node.input(2).is_some() {
         let recipe = Recipe::Repeat { times: BLOCK };
-        tensors.push(derivations.derive(&name("bias"), &[block * kernels], initializer(2)?, recipe)?);
+        let wanted = Wanted { name: &name("bias"), dims: &[block * kernels], recipe };
+        tensors.append(&mut derivations.derive(initializer(2)?, &[wanted])?);
         inputs.push(name("bias"));
     }
     tensors.push(Tensor::of_ints(&name("blocks_shape"), &[4], &[-1, height, width / block, block]));

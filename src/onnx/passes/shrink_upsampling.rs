@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::onnx::{
     amount::Amount,
-    derive::{Derivations, Half, Recipe},
+    derive::{Derivations, Half, Recipe, Wanted},
     graph::Uses,
     known::Known,
     proto::{Attribute, Graph, Node, Tensor},
@@ -72,20 +72,22 @@ fn four(
     let weight = graph.initializer.iter().find(|tensor| Some(tensor.name()) == node.input(1))?;
     let &[kernels, channels, 3, 3] = weight.dims.as_slice() else { return None };
     known.shape(output)?;
+    let halves = [(false, false), (false, true), (true, false), (true, true)];
+    let halves = halves.map(|(is_below, is_right)| Half { is_below, is_right });
+    let parts: Vec<String> = (0..halves.len()).map(|part| format!("{output}_part_{part}")).collect();
+    let names: Vec<String> = parts.iter().map(|part| format!("{part}_weight")).collect();
+    let dims = [kernels, channels, 2, 2];
+    let wanted =
+        names.iter().zip(halves).map(|(name, half)| Wanted { name, dims: &dims, recipe: Recipe::Quarter(half) });
+    weights.append(&mut derivations.derive(weight, &wanted.collect::<Vec<_>>())?);
     let mut nodes = Vec::new();
-    let mut parts = Vec::new();
-    for (is_below, is_right) in [(false, false), (false, true), (true, false), (true, true)] {
-        let part = format!("{output}_part_{}", parts.len());
-        let name = format!("{part}_weight");
-        let recipe = Recipe::Quarter(Half { is_below, is_right });
-        weights.push(derivations.derive(&name, &[kernels, channels, 2, 2], weight, recipe)?);
+    for ((part, name), half) in parts.iter().zip(&names).zip(halves) {
         let inputs: Vec<&str> = [input, name.as_str()].into_iter().chain(node.input(2)).collect();
-        let [below, right] = [is_below, is_right].map(i64::from);
-        let convolution = Node::new("Conv", &inputs, &part)
+        let [below, right] = [half.is_below, half.is_right].map(i64::from);
+        let convolution = Node::new("Conv", &inputs, part)
             .with(Attribute::of_ints("kernel_shape", &[2, 2]))
             .with(Attribute::of_ints("pads", &[1 - below, 1 - right, below, right]));
         nodes.push(convolution);
-        parts.push(part);
     }
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let joined = format!("{output}_parts");

@@ -10,6 +10,6 @@ pub use self::{
     chosen::ChosenFile,
     disk::CacheDisk,
     files::{at_hub, wanted},
-    longer::LongerBlob,
+    longer::{LongerBlob, Rows},
     net::FetchNet,
 };
