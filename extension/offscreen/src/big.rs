@@ -31,7 +31,7 @@ pub(crate) struct Big {
 /// How it fills.
 pub(crate) enum Painter {
     /// In one run.
-    SinglePass(SinglePass<OrtSession>),
+    SinglePass(Box<SinglePass<OrtSession>>),
     /// Step by step, from a draft.
     Diffusion(Box<LatentDiffusion<FixedRows<OrtSession>>>),
 }
@@ -52,7 +52,7 @@ impl Big {
         let session = async |file| Published::open(file, &disk).await?.session(Some(1), place).await;
         let painter = match &spec.network {
             Network::SinglePass { file, contract } => {
-                Painter::SinglePass(SinglePass::new(session(file).await?, (**contract).clone()))
+                Painter::SinglePass(Box::new(SinglePass::new(session(file).await?, (**contract).clone())))
             }
             Network::LatentDiffusion { files, contract } => {
                 let graphs = Graphs {
@@ -121,13 +121,12 @@ impl<'a> Published<'a> {
             }
             None => None,
         };
-        let session = match rewritten {
-            Some(session) => session,
-            None => {
-                let graph = Graph { model: &self.graph, weights: self.weights.as_ref() };
-                let failed = |error| Fault::new("fault_model_load", Action::Retry, error);
-                place.session(graph).await.map_err(failed)?
-            }
+        let session = if let Some(session) = rewritten {
+            session
+        } else {
+            let graph = Graph { model: &self.graph, weights: self.weights.as_ref() };
+            let failed = |error| Fault::new("fault_model_load", Action::Retry, error);
+            place.session(graph).await.map_err(failed)?
         };
         log::info!("file={} session_millis={:.0}", self.stored.key, clock::now_millis() - started);
         Ok(session)

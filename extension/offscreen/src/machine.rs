@@ -5,7 +5,7 @@ use std::rc::Rc;
 use brushaway::{
     geometry::Size,
     mask::Mask,
-    models::{Backend, BackendKind, Catalog, Inpainter, Network, Tile},
+    models::{Backend, Catalog, Inpainter as _, Network, Tile},
     protocol::{Estimate, Fault, RunReport, TestReport},
     tensor::Rgb,
 };
@@ -71,10 +71,10 @@ impl Desk {
 }
 
 fn tile(side: u32) -> Result<Tile, Fault> {
-    let size = Size::square(side).map_err(Fault::bug)?;
-    let image = Rgb::from_vec(size, vec![0.5; 3 * size.area()]).map_err(Fault::bug)?;
+    let square = Size::square(side).map_err(Fault::bug)?;
+    let image = Rgb::from_vec(square, vec![0.5; 3 * square.area()]).map_err(Fault::bug)?;
     let (from, to) = (side / 3, side * 2 / 3);
-    let mask = Mask::from_fn(size, |x, y| (from..to).contains(&x) && (from..to).contains(&y));
+    let mask = Mask::from_fn(square, |x, y| (from..to).contains(&x) && (from..to).contains(&y));
     Ok(Tile { image, mask, start: None })
 }
 

@@ -131,7 +131,7 @@ impl Desk {
         job.begin(spec);
         let options = job.options(spec, source.size());
         Ok(match painter {
-            Painter::SinglePass(model) => erase(model, &options, job, source, mask).await?,
+            Painter::SinglePass(model) => erase(&mut **model, &options, job, source, mask).await?,
             Painter::Diffusion(main) => {
                 if let Network::LatentDiffusion { contract, .. } = &spec.network {
                     main.options = job.tuning.diffusion(contract.defaults);

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use brushaway::{
     engine::Stage,
     geometry::Point,
-    mask::{Mark, Tool},
-    protocol::{CpuReason, EngineReport, Event, Fault, JobId},
+    mask::Tool,
+    protocol::{CpuReason, EngineReport, JobId},
 };
 use yew::Reducible;
 

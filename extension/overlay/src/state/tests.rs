@@ -1,8 +1,8 @@
 use brushaway::{
     geometry::{Point, Size},
-    mask::Stroke,
+    mask::{Mark, Stroke},
     models::Backend,
-    protocol::{BlobId, JobReport},
+    protocol::{BlobId, Event, Fault, JobReport},
 };
 
 use super::*;
