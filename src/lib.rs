@@ -14,7 +14,9 @@ pub mod models;
 #[cfg(feature = "onnx")]
 pub mod onnx;
 pub mod protocol;
+pub mod report;
 pub mod runtime;
+pub mod settings;
 #[cfg(feature = "store")]
 pub mod store;
 pub mod tensor;

@@ -5,6 +5,7 @@ mod area;
 mod file;
 mod stroke;
 
+pub(crate) use self::stroke::{Dot, pixel_span};
 pub use self::{area::Area, stroke::Stroke};
 
 use memchr::{memchr, memrchr};

@@ -137,6 +137,7 @@ fn what_is_not_near_the_paint_stays_bit_by_bit() {
             from_source: round % 3 == 1,
             grow_px: (round % 5 > 0).then(|| random.below(20)),
             feather_px: Some(random.below(30)),
+            context: [1.0, 0.6, 2.0][round % 3],
         };
         let (outcome, heard) = run(&source, &mask, &mut Painter::new(&[64, 128]), options, &Watch::until(usize::MAX));
         let outcome = match outcome {
@@ -162,7 +163,7 @@ fn a_plan_covers_each_hole_once_and_shows_what_is_around_it() {
     for _ in 0..80 {
         let size = Size::new(1 + random.below(1_500), 1 + random.below(1_500)).unwrap();
         let hole = random.mask(size);
-        let tiles = Plan::new(&hole, &TileSpec { sides: vec![128, 256] }).tiles;
+        let tiles = Plan::new(&hole, &TileSpec { sides: vec![128, 256] }, 1.0).tiles;
         let covered: usize = tiles.iter().map(|tile| hole.cropped(tile.hole).count()).sum();
         assert_eq!(covered, hole.count());
         for (i, tile) in tiles.iter().enumerate() {

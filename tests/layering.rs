@@ -19,6 +19,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("runtime", &["models"]),
     ("engine", &["geometry", "image", "mask", "tensor", "imaging", "models"]),
     ("protocol", &["geometry", "mask", "models", "engine"]),
+    ("settings", &["models", "protocol"]),
+    ("report", &["models", "protocol", "settings"]),
 ];
 
 /// Crates that only one module may name.

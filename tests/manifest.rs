@@ -44,8 +44,10 @@ fn pages_run_only_what_is_in_the_package() {
 
 #[test]
 fn what_runs_models_cannot_reach_the_network() {
-    for page in ["extension/offscreen/static/offscreen.html", "popup/static/popup.html"] {
-        let text = read(page);
+    let pages =
+        ["popup", "settings", "welcome", "permissions", "notices"].map(|page| format!("popup/static/{page}.html"));
+    for page in ["extension/offscreen/static/offscreen.html".to_owned()].into_iter().chain(pages) {
+        let text = read(&page);
         let policy = text.split("content=\"connect-src ").nth(1).unwrap().split('"').next().unwrap();
         let sources = policy.split(';').next().unwrap();
         assert!(!sources.contains("http") && !sources.contains('*'), "{page}: {sources}");

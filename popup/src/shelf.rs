@@ -2,19 +2,23 @@
 
 use brushaway::{
     models::ModelId,
-    protocol::{DescribeModels, Fault, ModelsReport},
+    protocol::{DescribeModels, Fault, ModelsReport, RunReport},
+    settings::Settings,
 };
 use brushaway_browser::task;
-use brushaway_ui::{Choices, ModelWish, Models, fulfil, t};
+use brushaway_ui::{ModelWish, Models, fulfil, settings_after, t};
 use yew::prelude::*;
 
-use crate::Connection;
+use crate::{connection::Connection, kept::use_settings};
 
 /// What a [`Shelf`] takes.
 #[derive(Properties, Debug, PartialEq)]
 pub(crate) struct ShelfProps {
     /// All models, or why they are not known.
     pub(crate) report: Option<Result<ModelsReport, Fault>>,
+    /// How long the last job of each model took here.
+    #[prop_or_default]
+    pub(crate) runs: Vec<RunReport>,
     /// To the engine.
     pub(crate) connection: Connection,
 }
@@ -22,19 +26,12 @@ pub(crate) struct ShelfProps {
 /// All models, and what can be done with them.
 #[component]
 pub(crate) fn Shelf(props: &ShelfProps) -> Html {
-    let choices = use_state(Choices::default);
     let failed = use_state(|| None::<Fault>);
-    let read = choices.setter();
-    use_effect_with((), move |()| {
-        task::spawn("read the settings", async move {
-            read.set(Choices::read().await?);
-            Ok::<(), Fault>(())
-        });
-    });
+    let settings = use_settings(Settings::default);
     let onwish = {
-        let (connection, choices, failed) = (props.connection.clone(), choices.clone(), failed.setter());
+        let (connection, settings, failed) = (props.connection.clone(), settings.clone(), failed.setter());
         Callback::from(move |(model, wish): (ModelId, ModelWish)| {
-            choices.set(choices.after(&model, &wish));
+            settings.set(settings_after(&settings, &model, &wish));
             let (connection, failed) = (connection.clone(), failed.clone());
             task::spawn("see to a model", async move {
                 let result = fulfil(&connection.0, model, wish).await;
@@ -55,12 +52,12 @@ pub(crate) fn Shelf(props: &ShelfProps) -> Html {
         })
     };
     let known = props.report.as_ref().and_then(|report| report.as_ref().ok());
-    let chosen = known.and_then(|report| choices.improver(report)).map(|model| model.id.clone());
+    let chosen = known.and_then(|report| settings.improver(report)).map(|model| model.id.clone());
     html! {
         <section aria-labelledby="shelf">
             <h2 id="shelf">{ t!("popup_models") }</h2>
-            <Models shelf={props.report.clone()} {chosen}
-                mirror={choices.mirror.clone()} {onwish} {onretry} />
+            <Models shelf={props.report.clone()} {chosen} runs={props.runs.clone()}
+                mirror={settings.mirror.clone()} {onwish} {onretry} />
             if let Some(fault) = &*failed { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> }
         </section>
     }

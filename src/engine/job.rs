@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How a job is done.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct JobOptions {
     /// Whether a quick look at the model's smallest tile comes first.
     pub preview: bool,
@@ -36,6 +36,14 @@ pub struct JobOptions {
     pub grow_px: Option<u32>,
     /// How wide the outer part of that margin is in which the fill fades into the picture, in pixels; none chooses.
     pub feather_px: Option<u32>,
+    /// How much of the surroundings the model is shown, as a share of the usual.
+    pub context: f32,
+}
+
+impl Default for JobOptions {
+    fn default() -> Self {
+        Self { preview: false, texture: None, from_source: false, grow_px: None, feather_px: None, context: 1.0 }
+    }
 }
 
 impl JobOptions {
@@ -246,7 +254,7 @@ impl<'a> Job<'a> {
         }
         let spec = inpainter.spec();
         let preview_side = spec.sides.first().copied().filter(|&side| side > 0).ok_or(EngineError::NoTileSide)?;
-        let plan = Plan::new(&hole, spec);
+        let plan = Plan::new(&hole, spec, options.context);
         let previews = plan.tiles.iter().filter(|tile| options.preview && tile.side > preview_side).count();
         let total = plan.tiles.len() + previews;
         Ok(Self {

@@ -1,10 +1,12 @@
 //! A job: a picture and a painted mask in, what changes out.
 
 mod job;
+mod layers;
 mod plan;
 mod tile;
 
 pub use self::{
     job::{EngineError, JobOptions, Outcome, Patch, Stage, erase},
+    layers::{Layer, Layers},
     plan::{Plan, PlannedTile},
 };

@@ -36,6 +36,14 @@ pub struct PlannedTile {
     pub side: u32,
 }
 
+/// What decides how large a square a hole gets.
+#[derive(Debug, Clone, Copy)]
+struct Wants<'a> {
+    spec: &'a TileSpec,
+    /// How much of the surroundings is shown, as a share of the usual.
+    context: f32,
+}
+
 /// All runs of a model that a mask needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -48,49 +56,49 @@ impl Plan {
     ///
     /// A hole that leaves enough of a tile around it keeps the picture's scale. A larger one gets a square up to three
     /// times as long as itself, shrunk to the model's best side. Holes near each other share a tile where that costs
-    /// neither time nor resolution.
-    pub fn new(hole: &Mask, spec: &TileSpec) -> Self {
-        let within = hole.size();
+    /// neither time nor resolution. All this is for a `context` of 1; other values make squares longer or shorter.
+    pub fn new(hole: &Mask, spec: &TileSpec, context: f32) -> Self {
+        let (within, wants) = (hole.size(), Wants { spec, context });
         let mut holes = components(hole);
         if holes.len() > MAX_PAIRED {
             holes = gathered(&holes, within);
         }
-        let share = |a: Rect, b: Rect| a.intersection(b).is_some() || is_better_shared(a, b, within, spec);
+        let share = |a: Rect, b: Rect| a.intersection(b).is_some() || is_better_shared(a, b, within, wants);
         merge_where(&mut holes, share);
         while holes.len() > MAX_TILES {
             merge_nearest(&mut holes);
             merge_where(&mut holes, share);
         }
         holes.sort_by_key(|hole| (hole.y, hole.x));
-        Self { tiles: holes.into_iter().map(|hole| PlannedTile::new(hole, within, spec)).collect() }
+        Self { tiles: holes.into_iter().map(|hole| PlannedTile::new(hole, within, wants)).collect() }
     }
 }
 
 impl PlannedTile {
     /// Chooses what the model sees around one hole of a picture of size `within`.
-    fn new(hole: Rect, within: Size, spec: &TileSpec) -> Self {
-        let (square_side, side) = sides(hole, within, spec);
+    fn new(hole: Rect, within: Size, wants: Wants<'_>) -> Self {
+        let (square_side, side) = sides(hole, within, wants);
         Self { hole, square: Square::around(hole, square_side, within), side }
     }
 }
 
 /// Sides of the square that a hole gets and of the tile that it is brought to, in pixels.
-fn sides(hole: Rect, within: Size, spec: &TileSpec) -> (u32, u32) {
+fn sides(hole: Rect, within: Size, Wants { spec, context }: Wants<'_>) -> (u32, u32) {
     let len = hole.size.longer_side() as f32;
-    if let Some(&side) = spec.sides.iter().find(|&&side| len * CONTEXT <= side as f32) {
+    if let Some(&side) = spec.sides.iter().find(|&&side| len * CONTEXT * context <= side as f32) {
         return (side, side);
     }
     let best = spec.best();
     let shorter = within.width().min(within.height());
     // Beyond the shorter side there is only the picture's mirror image. Better that than no context.
     let useful = shorter.max((len * LEAST_CONTEXT) as u32).min(within.longer_side());
-    let wanted = ((len * WIDE_CONTEXT) as u32).min(useful).max(hole.size.longer_side());
+    let wanted = ((len * WIDE_CONTEXT * context) as u32).min(useful).max(hole.size.longer_side());
     (wanted.clamp(best, Square::MAX_SIDE.max(best)), best)
 }
 
 /// Whether one tile for two holes takes no longer and shows no less than one for each.
-fn is_better_shared(a: Rect, b: Rect, within: Size, spec: &TileSpec) -> bool {
-    let (one, two, both) = (sides(a, within, spec), sides(b, within, spec), sides(a.union(b), within, spec));
+fn is_better_shared(a: Rect, b: Rect, within: Size, wants: Wants<'_>) -> bool {
+    let (one, two, both) = (sides(a, within, wants), sides(b, within, wants), sides(a.union(b), within, wants));
     let cost = |(_, side): (u32, u32)| u64::from(side) * u64::from(side);
     let shrinking = |(square, side): (u32, u32)| square as f32 / side as f32;
     cost(both) <= cost(one) + cost(two) && shrinking(both) <= shrinking(one).min(shrinking(two)) * 1.05
@@ -252,7 +260,7 @@ mod tests {
         let inside = |x: u32, y: u32| {
             holes.iter().any(|&(left, top, right, bottom)| (left..right).contains(&x) && (top..bottom).contains(&y))
         };
-        Plan::new(&Mask::from_fn(Size::new(width, height).unwrap(), inside), &spec()).tiles
+        Plan::new(&Mask::from_fn(Size::new(width, height).unwrap(), inside), &spec(), 1.0).tiles
     }
 
     #[test]
@@ -267,6 +275,16 @@ mod tests {
     fn large_holes_get_three_times_their_length() {
         let [tile] = plan(2000, 1500, &[(1000, 700, 1300, 740)])[..] else { panic!("one hole, one tile") };
         assert_eq!((tile.square.side(), tile.side), (900, 512));
+    }
+
+    #[test]
+    fn more_or_less_of_the_surroundings_can_be_wanted() {
+        let hole =
+            Mask::from_fn(Size::new(2000, 1500).unwrap(), |x, y| (1000..1300).contains(&x) && (700..740).contains(&y));
+        for (context, expected) in [(0.6, (512, 512)), (1.0, (900, 512)), (1.5, (1350, 512))] {
+            let [tile] = Plan::new(&hole, &spec(), context).tiles[..] else { panic!("one hole, one tile") };
+            assert_eq!((tile.square.side(), tile.side), expected);
+        }
     }
 
     #[test]
@@ -299,7 +317,7 @@ mod tests {
     #[test]
     fn a_thousand_specks_become_a_dozen_tiles_at_most() {
         let mask = Mask::from_fn(Size::square(2000).unwrap(), |x, y| x % 50 == 7 && y % 50 == 9);
-        let tiles = Plan::new(&mask, &spec()).tiles;
+        let tiles = Plan::new(&mask, &spec(), 1.0).tiles;
         assert!((1..=MAX_TILES).contains(&tiles.len()), "{}", tiles.len());
     }
 }

@@ -11,5 +11,6 @@ pub mod planes;
 pub mod resize;
 pub mod seam;
 pub mod selection;
+pub mod softness;
 pub mod spread;
 pub mod texture;

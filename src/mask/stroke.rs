@@ -18,12 +18,36 @@ pub struct Stroke {
     /// Points without one were under full pressure, as all of a mouse are.
     #[serde(default)]
     pub pressures: Vec<f32>,
+    /// How much of the radius is hard, 0 to 1: there the stroke does all that it does; from there to its edge it does less and
+    /// less. A mask, which knows no less, is filled to the edge of a brush and kept to the
+    /// middle of the soft rim of an eraser.
+    #[serde(default = "wholly")]
+    pub hardness: f32,
+}
+
+/// The hardness of strokes that do not tell theirs.
+const fn wholly() -> f32 {
+    1.0
 }
 
 impl Stroke {
-    /// A stroke under full pressure.
+    /// A hard stroke under full pressure.
     pub const fn new(tool: Tool, radius: f32, points: Vec<Point>) -> Self {
-        Self { tool, radius, points, pressures: Vec::new() }
+        Self { tool, radius, points, pressures: Vec::new(), hardness: 1.0 }
+    }
+
+    /// Whether its edge is soft.
+    pub fn is_soft(&self) -> bool {
+        self.hardness < 1.0
+    }
+
+    /// Its points with how far they reach; none if one of them is nonsense.
+    pub(crate) fn dots(&self, share: f32) -> Vec<Dot> {
+        // A point thinner than a pixel still marks the pixel it is in.
+        let radius = |point: usize| (self.radius_at(point) * share).max(std::f32::consts::FRAC_1_SQRT_2);
+        let dots = self.points.iter().enumerate().map(|(point, &at)| Dot { at, radius: radius(point) });
+        let dots: Vec<Dot> = dots.collect();
+        if dots.iter().all(|dot| dot.radius.is_finite() && dot.at.is_finite()) { dots } else { Vec::new() }
     }
 
     /// The radius at a point, by its number.
@@ -34,9 +58,9 @@ impl Stroke {
 
 /// A point of a stroke, and how far it reaches.
 #[derive(Debug, Clone, Copy)]
-struct Dot {
-    at: Point,
-    radius: f32,
+pub(crate) struct Dot {
+    pub(crate) at: Point,
+    pub(crate) radius: f32,
 }
 
 impl Mask {
@@ -46,13 +70,11 @@ impl Mask {
     /// Strokes of non-finite points or radii leave the mask as it is.
     pub fn apply(&mut self, stroke: &Stroke) {
         let value = stroke.tool.value();
-        // A point thinner than a pixel still marks the pixel it is in.
-        let radius = |point: usize| stroke.radius_at(point).max(std::f32::consts::FRAC_1_SQRT_2);
-        let dots = stroke.points.iter().enumerate().map(|(point, &at)| Dot { at, radius: radius(point) });
-        let dots: Vec<Dot> = dots.collect();
-        if !dots.iter().all(|dot| dot.radius.is_finite() && dot.at.is_finite()) {
-            return;
-        }
+        let share = match stroke.tool {
+            Tool::Eraser => f32::midpoint(stroke.hardness, 1.0),
+            Tool::Brush => 1.0,
+        };
+        let dots = stroke.dots(share);
         if let [dot] = dots[..] {
             self.apply_capsule(dot, dot, value);
         }
@@ -90,7 +112,7 @@ impl Mask {
 }
 
 /// The whole pixels between two coordinates, cut to `0..limit`.
-fn pixel_span(from: f32, to: f32, limit: u32) -> std::ops::Range<u32> {
+pub(crate) fn pixel_span(from: f32, to: f32, limit: u32) -> std::ops::Range<u32> {
     // Float to integer casts saturate, so coordinates outside the image become its edges.
     let end = (to.ceil() as u32).min(limit);
     (from.floor() as u32).min(end)..end

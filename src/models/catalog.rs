@@ -68,6 +68,40 @@ pub struct ModelSpec {
     /// Where it is not to run, because that takes unreasonably long or fails.
     #[serde(default)]
     pub never_on: Vec<BackendKind>,
+    /// How long a picture takes, beside the built-in model; none if nobody has measured it.
+    pub relative_time: Option<RelativeTime>,
+}
+
+/// How long a hole of one tile takes a model, in runs of the built-in model's largest tile on the same backend.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelativeTime {
+    /// On the graphics card.
+    pub gpu: Runs,
+    /// On the processor.
+    pub cpu: Runs,
+}
+
+/// Runs of the built-in model that take as long.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runs {
+    /// As all that is done once.
+    pub once: f64,
+    /// As one sampling step.
+    #[serde(default)]
+    pub step: f64,
+}
+
+impl RelativeTime {
+    /// Seconds for a hole of one tile in so many sampling steps, where a run of the built-in model takes `run_seconds`.
+    pub fn seconds(&self, kind: BackendKind, run_seconds: f64, steps: u32) -> f64 {
+        let runs = match kind {
+            BackendKind::Gpu => self.gpu,
+            BackendKind::Cpu => self.cpu,
+        };
+        run_seconds * (runs.once + runs.step * f64::from(steps))
+    }
 }
 
 /// The kinds of model that the code can run.

@@ -12,7 +12,10 @@ mod session;
 mod single_pass;
 
 pub use self::{
-    catalog::{Catalog, CatalogError, FetchSpec, FileSpec, HubSpec, ModelId, ModelSpec, Network, TextureStep},
+    catalog::{
+        Catalog, CatalogError, FetchSpec, FileSpec, HubSpec, ModelId, ModelSpec, Network, RelativeTime, Runs,
+        TextureStep,
+    },
     drafted::Drafted,
     fixed_rows::FixedRows,
     inpainter::{Cancelled, InferError, Inpainter, Run, Tile, TileSpec},

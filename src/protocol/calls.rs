@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{BlobId, EngineReport, Fault, ImageId, JobId, ModelsReport, Recipe};
+use super::{BlobId, EngineReport, Fault, ImageId, JobId, ModelsReport, Recipe, TestReport, Tuning};
 use crate::{geometry::Size, mask::Mark, models::ModelId};
 
 /// The parts of the extension that talk.
@@ -90,15 +90,22 @@ calls! {
         /// A token that was not redeemed yet.
         token: Option<String>,
     } => (), by Background, for [Content, Overlay, Popup];
-    /// Lets the person pick a picture on the active page.
-    PickOnPage {} => (), by Background, for [Popup];
+    /// Opens the editor over the active page.
+    PickOnPage {
+        /// The picture's address; none lets the person point at one.
+        url: Option<String>,
+    } => (), by Background, for [Popup];
 
     /// Says what the engine runs on, and whether it is ready.
     DescribeEngine {} => EngineReport, by Offscreen, for [Overlay, Popup];
+    /// Runs the built-in model for some seconds, and tells what to expect of others.
+    TestEngine {} => TestReport, by Offscreen, for [Popup];
     /// Decodes a picture and keeps it for jobs.
     OpenImage {
         /// The file's bytes.
         file: BlobId,
+        /// What was done to it a short while ago is done again.
+        resumes: bool,
     } => ImageInfo, by Offscreen, for [Overlay];
     /// Erases what the mask covers; progress follows as events. A running job of the same picture is cancelled.
     StartJob {
@@ -112,8 +119,8 @@ calls! {
         model: Option<ModelId>,
         /// Where random numbers start.
         seed: u32,
-        /// How wide the edge of the fill fades, in pixels; none leaves it to the engine.
-        feather_px: Option<u32>,
+        /// How it is to be done.
+        tuning: Tuning,
     } => (), by Offscreen, for [Overlay];
     /// Takes up an earlier result of the same mask: its patches come again as events, and it is what is kept and saved.
     ChooseResult {
@@ -132,8 +139,27 @@ calls! {
         /// The picture.
         image: ImageId,
     } => (), by Offscreen, for [Overlay];
-    /// Takes the last `Keep` back; a `Restored` event brings the pixels that were there before.
+    /// Takes the last change of the picture back, a `Keep` or a `Restore`; `Restored` events bring the pixels that were
+    /// there before.
     Unkeep {
+        /// The picture.
+        image: ImageId,
+    } => (), by Offscreen, for [Overlay];
+    /// Makes the change again that was taken back last; `Restored` events bring its pixels.
+    Rekeep {
+        /// The picture.
+        image: ImageId,
+    } => (), by Offscreen, for [Overlay];
+    /// Brings the picture as it came back where marks are, as a change of its own; `Restored` events bring its pixels. The
+    /// answer is whether there was something to bring back.
+    Restore {
+        /// The picture.
+        image: ImageId,
+        /// Where.
+        marks: Vec<Mark>,
+    } => bool, by Offscreen, for [Overlay];
+    /// Says that nothing is marked any more, so that nothing comes back when the picture is opened again.
+    ClearMask {
         /// The picture.
         image: ImageId,
     } => (), by Offscreen, for [Overlay];
@@ -146,10 +172,12 @@ calls! {
         /// In which format, and how.
         recipe: Recipe,
     } => ExportedFile, by Offscreen, for [Overlay];
-    /// Forgets a picture and its results.
+    /// Lets a picture and its results go.
     CloseImage {
         /// The picture.
         image: ImageId,
+        /// What was done to it comes back when the same file is opened again soon; else it is gone for good.
+        is_parked: bool,
     } => (), by Offscreen, for [Overlay];
 
     /// Lists the models; `Models` events tell what changes.
@@ -196,8 +224,17 @@ pub struct MaskSource {
     pub marks: Vec<Mark>,
 }
 
+/// What was done to a picture when it was open before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// Changes that are in the picture; `Restored` events bring their pixels.
+    pub changes: usize,
+    /// What was marked after the last of them.
+    pub mask: Option<MaskSource>,
+}
+
 /// What the engine found in a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageInfo {
     /// Its name from now on.
     pub image: ImageId,
@@ -207,6 +244,8 @@ pub struct ImageInfo {
     pub formats: Vec<String>,
     /// Only the first of several frames is used.
     pub animated: bool,
+    /// What was done to it before, if it was closed a short while ago.
+    pub session: Option<Session>,
 }
 
 /// An encoded picture.
@@ -240,8 +279,8 @@ mod tests {
             RedeemTicket { token: String::new() }.into(),
             StartEngine {}.into(),
             Screenshot {}.into(),
-            PickOnPage {}.into(),
-            OpenImage { file: BlobId(String::new()) }.into(),
+            PickOnPage { url: None }.into(),
+            OpenImage { file: BlobId(String::new()), resumes: true }.into(),
             Export { image: ImageId(0), with_result: true, recipe: Recipe::of("png") }.into(),
         ];
         assert!(asked.iter().all(|request| !request.admits(Context::Content)));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, BlobId, Fault, JobId, ModelsReport, Request};
+use super::{Answer, BlobId, DeviceReport, Fault, JobId, ModelsReport, Request, RunReport};
 use crate::{engine::Stage, geometry::Rect, models::Backend};
 
 /// A client's call over its connection.
@@ -87,7 +87,7 @@ pub enum Event {
         /// Why.
         fault: Fault,
     },
-    /// A kept result was taken back.
+    /// A part of the picture itself is another one: a change was taken back, or made again.
     Restored {
         /// Where.
         rect: Rect,
@@ -105,6 +105,17 @@ pub struct EngineReport {
     pub adapter: Option<String>,
     /// Why the processor is used instead of the graphics card, if it is.
     pub cpu_reason: Option<CpuReason>,
+    /// What there is to compute with; nothing before a model is loaded.
+    pub device: Option<DeviceReport>,
+    /// The last job of each model on this machine, the newest one last.
+    pub runs: Vec<RunReport>,
+}
+
+impl EngineReport {
+    /// With nothing known but how far it is.
+    pub const fn of(status: EngineStatus) -> Self {
+        Self { status, adapter: None, cpu_reason: None, device: None, runs: Vec::new() }
+    }
 }
 
 /// How far the engine is.

@@ -3,19 +3,24 @@
 mod calls;
 mod events;
 mod fault;
+mod machine;
 mod recipe;
 mod shelf;
+mod tuning;
 
 pub use self::{
     calls::{
-        Answer, Call, CancelJob, ChooseResult, CloseImage, Context, DeleteModel, DescribeEngine, DescribeModels,
-        Envelope, Export, ExportedFile, GetModel, ImageInfo, Keep, MaskSource, OpenEditor, OpenImage, PauseModel,
-        PickOnPage, RedeemTicket, Request, Screenshot, StartEngine, StartJob, TakeModel, Ticket, Unkeep, answer,
+        Answer, Call, CancelJob, ChooseResult, ClearMask, CloseImage, Context, DeleteModel, DescribeEngine,
+        DescribeModels, Envelope, Export, ExportedFile, GetModel, ImageInfo, Keep, MaskSource, OpenEditor, OpenImage,
+        PauseModel, PickOnPage, RedeemTicket, Rekeep, Request, Restore, Screenshot, Session, StartEngine, StartJob,
+        TakeModel, TestEngine, Ticket, Unkeep, answer,
     },
     events::{CpuReason, EngineReport, EngineStatus, Event, JobReport, StageTime, ToClient, ToEngine},
     fault::{Action, Fault},
+    machine::{DeviceReport, Estimate, RunReport, TestReport, with_run},
     recipe::{Beside, Recipe},
     shelf::{ModelReport, ModelState, ModelsReport, Transfer, TransferPhase},
+    tuning::{CONTEXT_PERCENTS, Tuning},
 };
 
 use serde::{Deserialize, Serialize};

@@ -17,12 +17,13 @@ const SHOWN: [&str; 8] = [
     "title",
 ];
 
-/// What these take is for the log, or for who reads the code.
-const FOR_THE_LOG: [&str; 12] = [
+/// What these take is for the log, or for who reads the code, or is a name in what is stored.
+const FOR_THE_LOG: [&str; 13] = [
     "JsError::of",
     "JsError::unexpected",
     "Fault::bug",
     "Fault::engine_lost",
+    "Label::of",
     "debug!",
     "error!",
     "expect",
@@ -45,6 +46,10 @@ const MAY_STAY: &[(&str, &str)] = &[
     ("M{}Z", "a path of SVG"),
     ("WebP", "a format's name"),
     ("canShare", "a name in JavaScript"),
+    ("{}-hint", "a name in the page"),
+    ("{}-own", "a name in the page"),
+    ("chance", "a value's name"),
+    ("from", "a value's name"),
     ("https://", "the start of an address"),
     ("it broke off", "for the log"),
     ("it said nothing", "for the log"),

@@ -20,11 +20,13 @@ const RIGHT_TO_LEFT: [&str; 1] = ["ar"];
 
 /// What may be the same as in English, and why.
 const SAME_AS_ENGLISH: &[(&str, &str)] = &[
+    ("batch_left_out", "no words"),
     ("duration_hours", "signs of units"),
     ("duration_minutes", "signs of units"),
     ("duration_seconds", "signs of units"),
     ("editor_title", "a name"),
     ("extension_name", "a name"),
+    ("history_original", "the same word"),
     ("joined", "no words"),
     ("key_alt", "as on the keyboard"),
     ("key_control", "as on the keyboard"),

@@ -8,6 +8,7 @@ use crate::archive::archive;
 use crate::budgets;
 use crate::icons::add_icons;
 use crate::manifest::check_version;
+use crate::notices::notices;
 use crate::npm::Npm;
 use crate::optimize::Optimizer;
 use crate::package::Package;
@@ -70,6 +71,8 @@ fn assemble(workspace: &Workspace, care: Care) -> Result<Package> {
     package.add_folder("ui", &workspace.path("extension/ui/static"))?;
     add_icons(&mut package, workspace)?;
     add_models(&mut package, workspace)?;
+    add_first_page(&mut package, workspace)?;
+    package.add("popup/notices.json", notices(workspace)?)?;
 
     let npm = Npm::ready(workspace)?;
     for name in ORT_FILES {
@@ -95,6 +98,12 @@ fn add_models(package: &mut Package, workspace: &Workspace) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The picture that a person can try things on, and what the built-in model makes of it, which a test holds it to.
+fn add_first_page(package: &mut Package, workspace: &Workspace) -> Result<()> {
+    package.add("popup/sample.jpg", read(&workspace.path("tests/photos/dandelions.jpg"))?)?;
+    package.add("popup/sample-fill.png", read(&workspace.path("tests/golden/dandelions/expected.png"))?)
 }
 
 fn remove_archives(workspace: &Workspace) -> Result<()> {

@@ -9,12 +9,13 @@ use crate::program::Program;
 use crate::programs::{chrome, screen_and_hand};
 use crate::workspace::Workspace;
 
-/// A browser, the extension, and ONNX Runtime for comparing.
+/// A browser, the extension, ONNX Runtime for comparing, and the rules of accessibility.
 #[derive(Debug)]
 pub(crate) struct Harness {
     chrome: PathBuf,
     extension: PathBuf,
     ort_library: PathBuf,
+    axe: PathBuf,
 }
 
 impl Harness {
@@ -24,11 +25,8 @@ impl Harness {
     /// If something is missing and can't be installed.
     pub(crate) fn ready(workspace: &Workspace) -> Result<Self> {
         screen_and_hand()?;
-        Ok(Self {
-            chrome: chrome()?,
-            extension: workspace.extension(),
-            ort_library: Npm::ready(workspace)?.ort_native()?,
-        })
+        let npm = Npm::ready(workspace)?;
+        Ok(Self { chrome: chrome()?, extension: workspace.extension(), ort_library: npm.ort_native()?, axe: npm.axe() })
     }
 
     /// Tells `program` where things are.
@@ -37,5 +35,6 @@ impl Harness {
             .env("BRUSHAWAY_CHROME", &self.chrome)
             .env("BRUSHAWAY_EXTENSION", &self.extension)
             .env("BRUSHAWAY_ORT_LIB", &self.ort_library)
+            .env("BRUSHAWAY_AXE", &self.axe)
     }
 }

@@ -12,6 +12,7 @@ mod gates;
 mod harness;
 mod icons;
 mod manifest;
+mod notices;
 mod npm;
 mod optimize;
 mod package;

@@ -1,4 +1,4 @@
-//! What comes from npm: ONNX Runtime for the browser, the same for native tests, and wasm-opt.
+//! What comes from npm: ONNX Runtime for the browser, the same for native tests, wasm-opt, and axe-core for tests.
 
 use std::env::consts::{ARCH, OS};
 use std::fs;
@@ -56,6 +56,11 @@ impl Npm {
     /// The wasm-opt script; `node` runs it.
     pub(crate) fn wasm_opt(&self) -> PathBuf {
         self.modules.join("binaryen/bin/wasm-opt")
+    }
+
+    /// The rules of accessibility, as a script.
+    pub(crate) fn axe(&self) -> PathBuf {
+        self.modules.join("axe-core/axe.min.js")
     }
 
     /// ONNX Runtime as a library of this machine.

@@ -8,7 +8,7 @@ mod privacy;
 
 use anyhow::{Result, bail};
 
-use crate::manifest::check_version;
+use crate::manifest::{check_changelog, check_version};
 use crate::program::{Program, on_path};
 use crate::report::say;
 use crate::workspace::{Workspace, files_below, read, read_text, relative};
@@ -47,6 +47,9 @@ pub(crate) fn tidy(workspace: &Workspace) -> Result<()> {
     findings.extend(privacy::check(&sources));
     findings.extend(dependencies::check(workspace)?);
     if let Err(error) = check_version(&read_text(&workspace.path("manifest.json"))?) {
+        findings.push(error.to_string());
+    }
+    if let Err(error) = check_changelog(&read_text(&workspace.path("CHANGELOG.md"))?) {
         findings.push(error.to_string());
     }
     if findings.is_empty() {

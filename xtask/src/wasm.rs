@@ -56,7 +56,19 @@ pub(crate) const ENTRIES: [Entry; 5] = [
         loaders: &[("overlay.js", "false"), ("editor.js", "true")],
     },
     Entry { krate: "brushaway-store", source: "extension/store", folder: "store", level: "-O3", loaders: &[] },
-    Entry { krate: "brushaway-popup", source: "popup", folder: "popup", level: "-Os", loaders: &[("popup.js", "")] },
+    Entry {
+        krate: "brushaway-popup",
+        source: "popup",
+        folder: "popup",
+        level: "-Os",
+        loaders: &[
+            ("popup.js", ""),
+            ("settings.js", ""),
+            ("welcome.js", ""),
+            ("permissions.js", ""),
+            ("notices.js", ""),
+        ],
+    },
 ];
 
 /// Compiles all entry crates and adds what a browser loads to `package`.

@@ -19,6 +19,8 @@ use wasm_bindgen::prelude::*;
 const OFFSCREEN: &str = "offscreen/offscreen.html";
 /// The editor in a tab of its own.
 const EDITOR: &str = "overlay/editor.html";
+/// What is seen first.
+const WELCOME: &str = "popup/welcome.html";
 /// What runs in a page when the person asks for it.
 const PAGE_SCRIPTS: [&str; 3] = ["content/pictures.js", "content/replace.js", "content/content.js"];
 
@@ -28,16 +30,21 @@ pub fn start() {
     browser_log::install();
 }
 
-/// Puts our entry into the menu.
+/// Puts our entry into the menu, and welcomes whoever has installed this: `reason` is the browser's word for why it calls.
 #[wasm_bindgen]
-pub async fn on_installed() {
+pub async fn on_installed(reason: String) {
     let title = chrome::message("menu_inpaint", &[]);
     if let Err(error) = chrome::set_context_menu("inpaint", &title).await {
         log::error!("{error}");
     }
+    if reason == "install"
+        && let Err(error) = chrome::open_tab(WELCOME).await
+    {
+        log::error!("{error}");
+    }
 }
 
-/// Opens the editor for what was right-clicked in `tab`. `url` is the picture's address if the browser saw one.
+/// Opens the editor for what was right-clicked in `tab`, or for what the person points at after the key. `url` is the picture's address if the browser saw one.
 #[wasm_bindgen]
 pub async fn on_menu(url: Option<String>, tab: Tab) {
     if let Some(tab) = tab.number() {
@@ -74,7 +81,7 @@ async fn dispatch(request: Request, sender: &Sender) -> Answer {
         Request::PickOnPage(call) => {
             let tab = chrome::active_tab().await.map_err(bus::fault)?;
             if let Some(tab) = tab.number() {
-                open_on(tab, None).await;
+                open_on(tab, call.url.as_deref()).await;
             }
             answer(&call, Ok(()))
         }

@@ -4,7 +4,7 @@ use futures_channel::mpsc;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::error::JsError;
+use crate::{error::JsError, grants, texts};
 
 #[wasm_bindgen]
 extern "C" {
@@ -54,6 +54,11 @@ extern "C" {
     fn window_id(this: &Tab) -> i32;
     #[wasm_bindgen(method, getter, js_name = index)]
     fn tab_index(this: &Tab) -> i32;
+    #[wasm_bindgen(method, getter, js_name = height)]
+    fn tab_height(this: &Tab) -> Option<f64>;
+
+    #[wasm_bindgen(js_namespace = ["chrome", "runtime"], js_name = getManifest)]
+    fn runtime_manifest() -> JsValue;
 
     #[wasm_bindgen(js_namespace = ["chrome", "runtime"], js_name = id, thread_local_v2)]
     static RUNTIME_ID: String;
@@ -75,7 +80,7 @@ extern "C" {
     #[wasm_bindgen(js_namespace = ["chrome", "tabs"], js_name = captureVisibleTab, catch)]
     async fn tabs_capture(window: i32, options: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "scripting"], js_name = executeScript, catch)]
-    async fn scripting_execute(options: &JsValue) -> Result<JsValue, JsValue>;
+    pub(crate) async fn scripting_execute(options: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "offscreen"], js_name = createDocument, catch)]
     async fn offscreen_create(options: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "offscreen"], js_name = hasDocument, catch)]
@@ -94,6 +99,8 @@ extern "C" {
     async fn local_get(key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "storage", "local"], js_name = set, catch)]
     async fn local_set(items: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = ["chrome", "storage", "local"], js_name = remove, catch)]
+    async fn local_remove(key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "storage", "session"], js_name = get, catch)]
     async fn session_get(key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "storage", "session"], js_name = set, catch)]
@@ -109,8 +116,13 @@ pub(crate) fn object<const N: usize>(entries: [(&str, JsValue); N]) -> JsValue {
     Object::from_entries(&pairs).map_or(JsValue::UNDEFINED, Into::into)
 }
 
-fn list(values: &[&str]) -> JsValue {
+pub(crate) fn list(values: &[&str]) -> JsValue {
     values.iter().map(|value| JsValue::from_str(value)).collect::<Array>().into()
+}
+
+/// The version of this extension.
+pub fn version() -> String {
+    Reflect::get(&runtime_manifest(), &"version".into()).ok().and_then(|v| v.as_string()).unwrap_or_default()
 }
 
 /// The address of a file of the package.
@@ -120,7 +132,7 @@ pub fn package_url(path: &str) -> String {
 
 /// The text for `key` in the person's language, with `$1`, `$2`... replaced; the key itself if there is no text.
 pub fn message(key: &str, substitutions: &[&str]) -> String {
-    let text = i18n_message(key, &list(substitutions));
+    let text = texts::chosen(key, substitutions).unwrap_or_else(|| i18n_message(key, &list(substitutions)));
     if text.is_empty() { key.to_owned() } else { text }
 }
 
@@ -157,6 +169,16 @@ impl Tab {
     /// The tab's number; none for windows of the developer tools.
     pub fn number(&self) -> Option<i32> {
         self.tab_id()
+    }
+
+    /// The number of its window.
+    pub fn window(&self) -> i32 {
+        self.window_id()
+    }
+
+    /// How high what it shows is, in CSS pixels; nothing if it is not known.
+    pub fn height(&self) -> f64 {
+        self.tab_height().unwrap_or_default()
     }
 
     /// Where it stands in its window.
@@ -229,6 +251,14 @@ pub fn connect_to_page(tab: i32, name: &str) -> Result<mpsc::UnboundedReceiver<J
     Ok(receiver)
 }
 
+/// Opens a page of the browser's own in a new tab, such as `chrome://extensions`.
+///
+/// # Errors
+/// [`JsError`] if the browser refuses.
+pub async fn open_browser_page(url: &str) -> Result<(), JsError> {
+    tabs_create(&object([("url", url.into())])).await.map(drop).map_err(JsError::of("open a tab"))
+}
+
 /// Opens a page of the package in a new tab.
 ///
 /// # Errors
@@ -289,7 +319,11 @@ pub async fn may_read(pattern: &str) -> bool {
 /// [`JsError`] without a gesture.
 pub async fn ask_to_read(pattern: &str) -> Result<bool, JsError> {
     let answer = permissions_request(&object([("origins", list(&[pattern]))])).await;
-    answer.map(|granted| granted.is_truthy()).map_err(JsError::of("ask for permission"))
+    let is_granted = answer.map_err(JsError::of("ask for permission"))?.is_truthy();
+    if is_granted {
+        grants::note(pattern).await?;
+    }
+    Ok(is_granted)
 }
 
 /// The setting `key`, if it was ever changed.
@@ -308,6 +342,14 @@ pub async fn setting(key: &str) -> Result<Option<String>, JsError> {
 /// [`JsError`] if the storage cannot be written.
 pub async fn set_setting(key: &str, value: &str) -> Result<(), JsError> {
     local_set(&object([(key, value.into())])).await.map(drop).map_err(JsError::of("write the settings"))
+}
+
+/// Sets the setting `key` back to what it is when it was never changed.
+///
+/// # Errors
+/// [`JsError`] if the storage cannot be written.
+pub async fn drop_setting(key: &str) -> Result<(), JsError> {
+    local_remove(key).await.map(drop).map_err(JsError::of("write the settings"))
 }
 
 /// What was remembered under `key` since the browser started.

@@ -6,13 +6,18 @@ pub mod bus;
 pub mod chrome;
 pub mod clock;
 pub mod error;
+pub mod grants;
+pub mod handed;
 pub mod log;
 #[cfg(all(feature = "models", target_arch = "wasm32"))]
 pub mod models;
 pub mod package;
+pub mod pictures;
 pub mod platform;
+pub mod settings;
 #[cfg(all(feature = "store", target_arch = "wasm32"))]
 pub mod store;
 pub mod task;
+pub mod texts;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;

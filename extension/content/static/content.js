@@ -71,8 +71,7 @@
   }
   const openTab = () => (session.host?.remove(), chrome.runtime.sendMessage({ to: "background", request: { call: "open_editor", args: { token: session.token } } }));
   async function handOver() {
-    const { host, frame, token, element, picture } = session, { port1, port2 } = new MessageChannel();
-    const { style } = document.documentElement, { overflow } = style;
+    const { host, frame, token, element, picture } = session, { port1, port2 } = new MessageChannel(), { style } = document.documentElement, { overflow } = style;
     [style.overflow, session.port] = ["hidden", port1]; // else the page's scroll bar stays; not earlier, for it draws the page anew
     port1.onmessage = async ({ data }) => {
       if (data === "close") host.remove(), (style.overflow = overflow), (session = null);

@@ -13,12 +13,16 @@
       yield* seen(element, left, top);
     }
   }
-  function pictures(root, left = 0, top = 0) {
-    return [...root.querySelectorAll("*")].flatMap((element) => {
-      const inner = inside(element, left, top);
-      return [...seen(element, left, top), ...(inner ? pictures(...inner) : [])];
-    });
-  }
+  const pictures = (root, left = 0, top = 0) => [...root.querySelectorAll("*")].flatMap((element) => {
+    const inner = inside(element, left, top);
+    return [...seen(element, left, top), ...(inner ? pictures(...inner) : [])];
+  });
+  // Those with an address, each once, with a small copy where the page may make one.
+  const listed = () => [...new Map(pictures(document).map((found) => [found.url, found])).values()].filter(({ url, rect: [, , w, h] }) => url && w * h > 1600).map(({ url, element, rect }) => {
+    const { naturalWidth: width = rect[2], naturalHeight: height = rect[3] } = element, facts = { url, rect, width, height, view: innerWidth };
+    const canvas = Object.assign(document.createElement("canvas"), { width: 96, height: 96 }), small = () => (canvas.getContext("2d").drawImage(element, 0, 0, 96, 96), canvas.toDataURL("image/webp"));
+    try { return { ...facts, small: small() }; } catch { return { ...facts, small: "" }; }
+  });
   // What an element holds that the page's own queries do not reach: a shadow tree, a frame of the same origin.
   function inside(element, left, top) {
     const shadow = element instanceof HTMLElement && chrome.dom.openOrClosedShadowRoot(element);
@@ -65,5 +69,5 @@
     canvas.getContext("2d").drawImage(element, 0, 0);
     return canvas.convertToBlob({ type: "image/png" });
   }
-  globalThis.brushawayPictures ??= { named, under, read };
+  globalThis.brushawayPictures ??= { named, under, read, listed };
 })();

@@ -9,8 +9,8 @@ use std::{
 use brushaway::{
     engine::Patch,
     protocol::{
-        Action, Answer, EngineReport, EngineStatus, Event, ExportedFile, Fault, ImageId, ImageInfo, OpenImage, Request,
-        StartJob, ToClient, answer,
+        Action, Answer, EngineReport, EngineStatus, Event, ExportedFile, Fault, ImageId, Request, RunReport, StartJob,
+        ToClient, answer, with_run,
     },
 };
 use brushaway_browser::{
@@ -23,7 +23,9 @@ use futures_util::lock::Mutex;
 use crate::{
     documents::Document,
     job::{RunningJob, Stopped},
+    machine,
     model::Wish,
+    parking::{Marked, Parking},
     work::Models,
 };
 
@@ -45,11 +47,13 @@ pub(crate) struct Desk {
     shelf: RefCell<Option<Event>>,
     clients: RefCell<Vec<(Rc<Client>, Papers)>>,
     next_image: Cell<u32>,
+    /// What was done to pictures that were closed.
+    pub(crate) parking: RefCell<Parking>,
 }
 
 impl Desk {
     pub(crate) fn new(wish: Wish) -> Rc<Self> {
-        let report = EngineReport { status: EngineStatus::Starting, adapter: None, cpu_reason: None };
+        let report = EngineReport { runs: machine::known_runs(), ..EngineReport::of(EngineStatus::Starting) };
         Rc::new(Self {
             wish,
             models: Mutex::default(),
@@ -58,11 +62,25 @@ impl Desk {
             shelf: RefCell::default(),
             clients: RefCell::default(),
             next_image: Cell::default(),
+            parking: RefCell::default(),
         })
     }
 
     /// Tells every client what the engine runs on.
     pub(crate) fn announce(&self, report: EngineReport) {
+        let runs = self.report.borrow().runs.clone();
+        self.tell_report(EngineReport { runs, ..report });
+    }
+
+    /// A job is done: how long it took is known from now on, also when this document is gone.
+    pub(crate) fn ran(&self, run: RunReport) {
+        let mut report = self.report.borrow().clone();
+        report.runs = with_run(&report.runs, run);
+        machine::keep_runs(&report.runs);
+        self.tell_report(report);
+    }
+
+    fn tell_report(&self, report: EngineReport) {
         self.tell_all(&Event::Engine(report.clone()));
         self.report.replace(report);
     }
@@ -141,6 +159,13 @@ impl Desk {
             }
             Heard::Left => {
                 self.papers(client, |papers| papers.job.take().inspect(|job| job.cancel()));
+                // A tab that was closed, a page that was left: that may have been a mistake.
+                let documents = self.papers(client, |papers| std::mem::take(&mut papers.documents));
+                for document in documents.into_iter().flat_map(HashMap::into_values) {
+                    if let Some(origin) = document.origin() {
+                        self.parking.borrow_mut().put(origin, document.into_parked(), clock::now_millis());
+                    }
+                }
                 self.clients.borrow_mut().retain(|(other, _)| !Rc::ptr_eq(other, client));
                 if self.is_alone() {
                     self.give_back_if_alone();
@@ -159,7 +184,7 @@ impl Desk {
         clients.iter_mut().find(|(other, _)| Rc::ptr_eq(other, client)).map(|(_, papers)| read(papers))
     }
 
-    fn document<T>(
+    pub(crate) fn document<T>(
         &self,
         client: &Rc<Client>,
         image: ImageId,
@@ -172,6 +197,7 @@ impl Desk {
     async fn dispatch(self: &Rc<Self>, client: &Rc<Client>, request: Request) -> Answer {
         match request {
             Request::DescribeEngine(call) => answer(&call, Ok(self.report.borrow().clone())),
+            Request::TestEngine(call) => answer(&call, self.test().await),
             Request::OpenImage(call) => answer(&call, self.open(client, &call).await),
             Request::StartJob(call) => answer(&call, self.start(client, &call).await),
             Request::CancelJob(call) => {
@@ -182,14 +208,12 @@ impl Desk {
                 answer(&call, Ok(()))
             }
             Request::Keep(call) => answer(&call, self.document(client, call.image, Document::keep)),
-            Request::Unkeep(call) => {
-                let restored = self.document(client, call.image, Document::unkeep)?;
-                for patch in restored {
-                    let pixels = client.blobs().send_bytes(patch.pixels.as_bytes(), "").map_err(bus::fault)?;
-                    client.tell(&ToClient::Event(Event::Restored { rect: patch.rect, pixels }));
-                }
-                answer(&call, Ok(()))
+            Request::Unkeep(call) => answer(&call, self.change(client, call.image, Document::unkeep).map(drop)),
+            Request::Rekeep(call) => answer(&call, self.change(client, call.image, Document::rekeep).map(drop)),
+            Request::Restore(call) => {
+                answer(&call, self.change(client, call.image, |document| document.restore(&call.marks)))
             }
+            Request::ClearMask(call) => answer(&call, self.document(client, call.image, Document::clear_mask)),
             Request::Export(call) => {
                 let started = clock::now_millis();
                 let exported =
@@ -207,7 +231,7 @@ impl Desk {
                 )
             }
             Request::CloseImage(call) => {
-                self.papers(client, |papers| papers.documents.remove(&call.image));
+                self.close(client, &call);
                 answer(&call, Ok(()))
             }
             Request::ChooseResult(call) => {
@@ -228,16 +252,17 @@ impl Desk {
         }
     }
 
-    async fn open(&self, client: &Rc<Client>, call: &OpenImage) -> Result<ImageInfo, Fault> {
-        let bytes = client.blobs().take_bytes(&call.file).await.map_err(bus::fault)?;
-        let started = clock::now_millis();
-        let opened = Document::open(&bytes)?;
-        log::info!("open decode_millis={:.1}", clock::now_millis() - started);
+    /// Gives a picture its name.
+    pub(crate) fn add(&self, client: &Rc<Client>, document: Document) -> ImageId {
         let image = ImageId(self.next_image.get());
         self.next_image.set(image.0 + 1);
-        let (size, formats) = (opened.document.size(), opened.document.formats());
-        self.papers(client, |papers| papers.documents.insert(image, opened.document));
-        Ok(ImageInfo { image, size, formats, animated: opened.animated })
+        self.papers(client, |papers| papers.documents.insert(image, document));
+        image
+    }
+
+    /// Takes a picture off the desk.
+    pub(crate) fn remove(&self, client: &Rc<Client>, image: ImageId) -> Option<Document> {
+        self.papers(client, |papers| papers.documents.remove(&image)).flatten()
     }
 
     /// Queues a job; the client's earlier one is over.
@@ -252,7 +277,10 @@ impl Desk {
             None => None,
         };
         let (source, mask) = self.document(client, call.image, |document| {
-            let mask = Rc::new(document.mask(base.as_deref(), &call.mask.marks)?);
+            let marked = Marked { base, marks: call.mask.marks.clone() };
+            let (mask, softness) = document.mask(marked, job.reach_px(document.size()))?;
+            job.softness.replace(softness);
+            let mask = Rc::new(mask);
             document.begin(&mask);
             Ok((document.source(), mask))
         })??;
@@ -262,6 +290,8 @@ impl Desk {
             job.tell(match done {
                 Ok(outcome) => {
                     let report = job.report(&outcome);
+                    let (model, seconds) = (report.model.clone(), report.total_millis / 1000.0);
+                    this.ran(RunReport { model, backend: report.backend, seconds });
                     // A client that left has no picture any more.
                     drop(this.document(&job.client, image, |document| document.finish(job.id, &mask, outcome)));
                     Event::Finished { job: job.id, report }

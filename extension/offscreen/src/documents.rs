@@ -3,29 +3,42 @@
 use std::rc::Rc;
 
 use brushaway::{
-    engine::{Outcome, Patch, Stage},
-    geometry::{Rect, Size},
+    engine::{Layer, Layers, Outcome, Patch},
+    geometry::Size,
     image::Image,
-    imaging::codec::{self, Colour, EncodeOptions, Format, JpegQuality, Limits, Metadata, MetadataPolicy},
+    imaging::{
+        codec::{self, Colour, EncodeOptions, Format, JpegQuality, Limits, Metadata, MetadataPolicy},
+        softness::Softness,
+    },
     mask::{Mark, Mask},
-    protocol::{Beside, Fault, JobId, Recipe},
+    protocol::{self, Beside, Fault, JobId, Recipe},
 };
 
-use crate::faults;
+use crate::{
+    faults,
+    parking::{Marked, Origin, Parked},
+};
 
 /// As many results of one mask are kept.
 const MOST_RESULTS: usize = 12;
 
-/// One picture: what jobs start from, what they made, what was there before results were kept.
+/// The original comes back a little softly, so that no edge shows: over so many pixels of a picture of 1000.
+const RESTORE_FEATHER: u32 = 3;
+
+/// One picture: what jobs start from, what they made, what was changed in it for good.
 pub(crate) struct Document {
+    /// The file that it was read from, if what is done to it is to be remembered.
+    origin: Option<Origin>,
     source: Rc<Image>,
+    /// What is marked, as the person made it.
+    marked: Option<Marked>,
     /// What the results are of.
     mask: Option<Rc<Mask>>,
     /// What jobs made of this mask, by job, in their order.
     results: Vec<(JobId, Outcome)>,
     /// The result that is on the screen.
     chosen: Option<JobId>,
-    before: Vec<Vec<(Rect, Image)>>,
+    layers: Layers,
     format: Format,
     quality: JpegQuality,
     colour: Colour,
@@ -43,11 +56,13 @@ impl Document {
     pub(crate) fn open(bytes: &[u8]) -> Result<Opened, Fault> {
         let decoded = codec::decode(bytes, Limits::default()).map_err(|error| faults::of_decoding(&error))?;
         let document = Self {
+            origin: Some(Origin::of(bytes)),
             source: Rc::new(decoded.image),
+            marked: None,
             mask: None,
             results: Vec::new(),
             chosen: None,
-            before: Vec::new(),
+            layers: Layers::default(),
             format: decoded.format,
             quality: decoded.jpeg_quality.unwrap_or_default(),
             colour: decoded.colour,
@@ -78,16 +93,55 @@ impl Document {
         formats.iter().map(|format| format.extension().to_owned()).collect()
     }
 
-    /// The mask of a job.
-    pub(crate) fn mask(&self, base: Option<&[u8]>, marks: &[Mark]) -> Result<Mask, Fault> {
-        let mut mask = match base {
-            Some(file) => mask_of_file(file)?,
-            None => Mask::empty(self.size()),
-        };
-        for mark in marks {
+    /// The file that it was read from, if what is done to it is to be remembered.
+    pub(crate) const fn origin(&self) -> Option<Origin> {
+        self.origin
+    }
+
+    /// Says whether what is done to it is to be remembered.
+    pub(crate) const fn set_origin(&mut self, origin: Option<Origin>) {
+        self.origin = origin;
+    }
+
+    /// How many changes are in the picture.
+    pub(crate) const fn changes(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// What is marked, as the person made it.
+    pub(crate) const fn marked(&self) -> Option<&Marked> {
+        self.marked.as_ref()
+    }
+
+    /// The mask of a job, and what of its result is held back. What both were made of is remembered.
+    pub(crate) fn mask(&mut self, marked: Marked, reach_px: u32) -> Result<(Mask, Option<Softness>), Fault> {
+        let base = marked.base.as_deref().map(mask_of_file).transpose()?;
+        let softness = Softness::of(base.as_ref(), &marked.marks, self.size(), reach_px);
+        let mut mask = base.unwrap_or_else(|| Mask::empty(self.size()));
+        for mark in &marked.marks {
             mask.apply_mark(mark);
         }
-        Ok(mask)
+        self.marked = Some(marked);
+        Ok((mask, softness))
+    }
+
+    /// Nothing is marked any more.
+    pub(crate) fn clear_mask(&mut self) {
+        self.marked = None;
+        self.forget_results();
+    }
+
+    /// Lets the picture go, but for what was done to it.
+    pub(crate) fn into_parked(mut self) -> Parked {
+        let layers = self.layers.into_parked(Rc::make_mut(&mut self.source));
+        Parked { layers, marked: self.marked }
+    }
+
+    /// Does again what was done before, and returns what changed.
+    pub(crate) fn resume(&mut self, parked: Parked) -> Vec<Patch> {
+        self.layers = Layers::resumed(&parked.layers, Rc::make_mut(&mut self.source));
+        self.marked = parked.marked;
+        self.layers.shown(&self.source)
     }
 
     /// A job begins on this mask. Results of another one are of no use any more.
@@ -127,17 +181,36 @@ impl Document {
     pub(crate) fn keep(&mut self) {
         let chosen = self.results.iter().find(|(job, _)| Some(*job) == self.chosen);
         let Some((_, outcome)) = chosen else { return };
-        let before = put_in(outcome, Rc::make_mut(&mut self.source));
-        self.before.push(before);
-        self.forget_results();
+        self.layers.push(Rc::make_mut(&mut self.source), &Layer::of(outcome));
+        self.clear_mask();
     }
 
-    /// Takes the last kept result back and returns the pixels that are there again.
-    pub(crate) fn unkeep(&mut self) -> Vec<Patch> {
-        self.forget_results();
-        let before = self.before.pop().unwrap_or_default();
-        take_out(&before, Rc::make_mut(&mut self.source));
-        before.into_iter().map(|(rect, pixels)| Patch { stage: Stage::Textured, rect, pixels }).collect()
+    /// Takes the last change back and returns the pixels that are there again.
+    pub(crate) fn unkeep(&mut self) -> Result<Vec<Patch>, Fault> {
+        self.clear_mask();
+        let layer = self.layers.undo(Rc::make_mut(&mut self.source));
+        layer.map(|layer| layer.patches()).ok_or_else(gone)
+    }
+
+    /// Makes the change again that was taken back last and returns its pixels.
+    pub(crate) fn rekeep(&mut self) -> Result<Vec<Patch>, Fault> {
+        self.clear_mask();
+        let layer = self.layers.redo(Rc::make_mut(&mut self.source));
+        layer.map(|layer| layer.patches()).ok_or_else(gone)
+    }
+
+    /// Brings the picture as it came back where marks are and returns what changed; nothing if it is there already.
+    pub(crate) fn restore(&mut self, marks: &[Mark]) -> Result<Vec<Patch>, Fault> {
+        let mut mask = Mask::empty(self.size());
+        for mark in marks {
+            mask.apply_mark(mark);
+        }
+        let feather_px = (self.size().longer_side() * RESTORE_FEATHER / 1000).max(1);
+        let restoring = self.layers.restoring(&self.source, &mask, feather_px).map_err(Fault::bug)?;
+        let Some(layer) = restoring else { return Ok(Vec::new()) };
+        self.layers.push(Rc::make_mut(&mut self.source), &layer);
+        self.clear_mask();
+        Ok(layer.patches())
     }
 
     /// The picture as a file, with the last result if that is wanted. Returns the format that was written.
@@ -149,7 +222,10 @@ impl Document {
         let quality = recipe.quality.map_or(own, |percent| JpegQuality::new(percent, own.chroma()));
         // The result is in the picture for the time of writing: a second copy would cost time and memory.
         let chosen = self.results.iter().find(|(job, _)| with_result && Some(*job) == self.chosen);
-        let before = chosen.map(|(_, outcome)| put_in(outcome, Rc::make_mut(&mut self.source)));
+        let mut last = Layers::default();
+        if let Some((_, outcome)) = chosen {
+            last.push(Rc::make_mut(&mut self.source), &Layer::of(outcome));
+        }
         let file = codec::encode(
             &self.source,
             &EncodeOptions {
@@ -160,9 +236,7 @@ impl Document {
                 policy: policy(recipe.beside),
             },
         );
-        if let Some(before) = before {
-            take_out(&before, Rc::make_mut(&mut self.source));
-        }
+        last.undo(Rc::make_mut(&mut self.source));
         Ok((file.map_err(|error| faults::of_encoding(&error))?, format))
     }
 }
@@ -176,18 +250,9 @@ const fn policy(beside: Beside) -> MetadataPolicy {
     }
 }
 
-/// Puts a result into a picture and returns the pixels that were there.
-fn put_in(outcome: &Outcome, picture: &mut Image) -> Vec<(Rect, Image)> {
-    let before = outcome.patches.iter().map(|patch| (patch.rect, picture.cropped(patch.rect))).collect();
-    outcome.apply(picture);
-    before
-}
-
-/// Puts the pixels back that were there before a result.
-fn take_out(before: &[(Rect, Image)], picture: &mut Image) {
-    for (rect, pixels) in before {
-        picture.paste(pixels, rect.x, rect.y);
-    }
+/// The editor remembers a change that this engine never made: it was started anew since.
+fn gone() -> Fault {
+    Fault::new("fault_undo_gone", protocol::Action::Adjust, "the change is not known here")
 }
 
 /// Bright, opaque pixels of an image file are to go.

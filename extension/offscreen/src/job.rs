@@ -8,8 +8,9 @@ use std::{
 use brushaway::{
     engine::{EngineError, JobOptions, Outcome, Stage},
     geometry::Size,
+    imaging::softness::Softness,
     models::{Cancelled, ModelId, ModelSpec, Run},
-    protocol::{Event, Fault, JobId, JobReport, StageTime, StartJob, ToClient},
+    protocol::{Event, Fault, JobId, JobReport, StageTime, StartJob, ToClient, Tuning},
 };
 use brushaway_browser::{bus::Client, clock};
 
@@ -39,7 +40,9 @@ pub(crate) struct RunningJob {
     /// The model that was asked for; none is the built-in one.
     pub(crate) model: Option<ModelId>,
     seed: u32,
-    feather_px: Option<u32>,
+    pub(crate) tuning: Tuning,
+    /// What of the result is held back, where a brush was soft.
+    pub(crate) softness: RefCell<Option<Softness>>,
     /// Name of the model that does it, and whether a seed matters to it.
     doer: RefCell<(String, bool)>,
     is_cancelled: Cell<bool>,
@@ -65,7 +68,8 @@ impl RunningJob {
             client,
             model: call.model.clone(),
             seed: call.seed,
-            feather_px: call.feather_px,
+            tuning: call.tuning,
+            softness: RefCell::default(),
             doer: RefCell::default(),
             is_cancelled: Cell::default(),
             started_millis,
@@ -80,7 +84,12 @@ impl RunningJob {
 
     /// How the job is to be done, whatever model does it.
     pub(crate) fn options(&self, spec: &ModelSpec, size: Size) -> JobOptions {
-        JobOptions { texture: spec.texture, ..JobOptions::default() }.with_feather(size, self.feather_px)
+        self.tuning.job(JobOptions { texture: spec.texture, ..JobOptions::default() }, size)
+    }
+
+    /// How far around what was marked the result reaches, in pixels, in a picture of this size.
+    pub(crate) fn reach_px(&self, size: Size) -> u32 {
+        self.tuning.job(JobOptions::default(), size).margin(size).grow_px
     }
 
     /// The model is there: from now on the time counts.

@@ -13,7 +13,13 @@ mod faults;
 #[cfg(target_arch = "wasm32")]
 mod job;
 #[cfg(target_arch = "wasm32")]
+mod machine;
+#[cfg(target_arch = "wasm32")]
 mod model;
+#[cfg(any(target_arch = "wasm32", test))]
+mod parking;
+#[cfg(target_arch = "wasm32")]
+mod pictures;
 #[cfg(target_arch = "wasm32")]
 mod work;
 

@@ -4,7 +4,7 @@ use brushaway::{
     geometry::Size,
     mask::Mask,
     models::{Backend, BackendKind, Cancelled, Catalog, InferError, Inpainter as _, ModelSpec, Run, SinglePass, Tile},
-    protocol::{CpuReason, EngineReport, EngineStatus, Fault},
+    protocol::{CpuReason, DeviceReport, EngineReport, EngineStatus, Fault},
     tensor::Rgb,
 };
 use brushaway_browser::{
@@ -74,6 +74,17 @@ impl Place {
         }
     }
 
+    fn device(&self) -> DeviceReport {
+        match self {
+            Self::Gpu(gpu) => DeviceReport {
+                features: gpu.features(),
+                max_buffer_bytes: Some(gpu.max_buffer_bytes()),
+                ..DeviceReport::default()
+            },
+            Self::Cpu { .. } => DeviceReport::default(),
+        }
+    }
+
     fn adapter(&self) -> Option<String> {
         match self {
             Self::Gpu(gpu) => Some(gpu.adapter_name().to_owned()),
@@ -112,7 +123,10 @@ pub(crate) async fn load(wish: Wish) -> Result<Loaded, Fault> {
     }
     let backend = inpainter.backend();
     log::info!("model={} backend={backend} ready_millis={:.0}", spec.id, clock::now_millis() - started);
-    let report = EngineReport { status: EngineStatus::Ready { backend }, adapter: place.adapter(), cpu_reason };
+    let device = DeviceReport { threads, ..place.device() };
+    let status = EngineStatus::Ready { backend };
+    let report =
+        EngineReport { adapter: place.adapter(), cpu_reason, device: Some(device), ..EngineReport::of(status) };
     Ok(Loaded { inpainter, spec, report, place })
 }
 
@@ -142,7 +156,8 @@ async fn session(wish: Wish, graph: Graph<'_>, threads: u32) -> Result<Started, 
     Ok((session, place, Some(reason)))
 }
 
-struct Undisturbed;
+/// Nobody waits, and nobody cancels.
+pub(crate) struct Undisturbed;
 
 impl Run for Undisturbed {
     fn step(&self, _done: usize, _total: usize) -> Result<(), Cancelled> {

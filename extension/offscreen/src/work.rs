@@ -6,8 +6,9 @@ use brushaway::{
     engine::{self, EngineError, JobOptions, Outcome, Patch},
     image::Image,
     mask::Mask,
-    models::{Backend, Drafted, InferError, Inpainter, ModelId},
+    models::{Backend, Drafted, InferError, Inpainter, ModelId, Network},
     protocol::{CpuReason, EngineReport, EngineStatus, Event, Fault},
+    settings::IDLES,
 };
 use brushaway_browser::{bus, clock, task};
 
@@ -18,16 +19,13 @@ use crate::{
     model::{self, Loaded, Wish},
 };
 
-/// After so long without a job a downloaded model gives its memory back.
-const IDLE_MILLIS: u32 = 5 * 60 * 1000;
-
 /// After so long without an editor or a panel it does so too: whoever closed one by mistake opens it again sooner.
 const ALONE_MILLIS: u32 = 30 * 1000;
 
 /// The models that are loaded.
 #[derive(Default)]
 pub(crate) struct Models {
-    built_in: Option<Loaded>,
+    pub(crate) built_in: Option<Loaded>,
     big: Option<Big>,
     /// Jobs so far, so that whoever waits for idleness knows whether there was another one.
     jobs: u32,
@@ -97,7 +95,7 @@ impl Desk {
             result => result,
         };
         if models.big.is_some() {
-            self.give_back_later(models.jobs);
+            self.give_back_later(models.jobs, job.tuning.idle_minutes);
         }
         result.map_err(|attempt| match attempt {
             Attempt::Fault(fault) => Stopped::Failed(fault),
@@ -135,6 +133,9 @@ impl Desk {
         Ok(match painter {
             Painter::SinglePass(model) => erase(&mut **model, &options, job, source, mask).await?,
             Painter::Diffusion(main) => {
+                if let Network::LatentDiffusion { contract, .. } = &spec.network {
+                    main.options = job.tuning.diffusion(contract.defaults);
+                }
                 let mut model = Drafted { draft: &mut built_in.inpainter, main: &mut **main };
                 erase(&mut model, &options, job, source, mask).await?
             }
@@ -149,10 +150,11 @@ impl Desk {
         }
     }
 
-    fn give_back_later(self: &Rc<Self>, jobs: u32) {
+    /// After so many minutes without a job a downloaded model gives its memory back.
+    fn give_back_later(self: &Rc<Self>, jobs: u32, minutes: u32) {
         let this = Rc::clone(self);
         task::spawn("give a model back", async move {
-            clock::sleep_millis(IDLE_MILLIS).await;
+            clock::sleep_millis(minutes.clamp(*IDLES.start(), *IDLES.end()) * 60_000).await;
             let mut models = this.models.lock().await;
             if models.jobs == jobs && models.big.take().is_some() {
                 log::info!("a model was idle and gave its memory back");
@@ -174,7 +176,7 @@ impl Desk {
     }
 
     /// Loads the built-in model unless it is there.
-    async fn ensure(&self, model: &mut Option<Loaded>, wish: Wish) -> Result<(), Fault> {
+    pub(crate) async fn ensure(&self, model: &mut Option<Loaded>, wish: Wish) -> Result<(), Fault> {
         if model.is_some() {
             return Ok(());
         }
@@ -186,7 +188,7 @@ impl Desk {
             }
             Err(fault) => {
                 let status = EngineStatus::Failed(fault.clone());
-                self.announce(EngineReport { status, adapter: None, cpu_reason: None });
+                self.announce(EngineReport::of(status));
                 Err(fault)
             }
         }
@@ -236,9 +238,15 @@ async fn erase(
     source: &Image,
     mask: &Mask,
 ) -> Result<Outcome, EngineError> {
+    let softness = job.softness.borrow().clone();
+    let held_back = |patch: Patch| -> Result<Patch, EngineError> {
+        let Some(softness) = &softness else { return Ok(patch) };
+        Ok(Patch { pixels: softness.hold_back(source, &patch.pixels, patch.rect)?, ..patch })
+    };
     let failed = RefCell::new(None);
     let mut show = |patch: Patch| {
-        if let Err(fault) = send(job, &patch) {
+        let sent = held_back(patch).map_err(Fault::bug).and_then(|patch| send(job, &patch));
+        if let Err(fault) = sent {
             failed.replace(Some(fault));
         }
     };
@@ -246,7 +254,8 @@ async fn erase(
     if let Some(fault) = failed.into_inner() {
         log::error!("show a patch: {fault}");
     }
-    outcome
+    let Outcome { patches, backend } = outcome?;
+    Ok(Outcome { patches: patches.into_iter().map(held_back).collect::<Result<_, _>>()?, backend })
 }
 
 /// Sends a patch to the screen. A cancelled job shows nothing more.

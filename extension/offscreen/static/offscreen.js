@@ -2,10 +2,8 @@
 import init, { start } from "./brushaway_offscreen.js";
 const engine = init().then(() => start(new URLSearchParams(location.search).get("backend") ?? "auto"));
 chrome.runtime.onConnect.addListener(async (port) => {
-  const early = [], keep = (message) => early.push(message);
-  let gone = false;
-  port.onMessage.addListener(keep);
-  port.onDisconnect.addListener(() => (gone = true));
+  let early = [], gone = false, keep = (message) => early.push(message);
+  port.onMessage.addListener(keep), port.onDisconnect.addListener(() => (gone = true));
   const ready = await engine;
   port.onMessage.removeListener(keep);
   if (!gone) ready.accept(port, early);

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use brushaway::protocol::{self, Fault, Screenshot};
 use brushaway_browser::{bus, chrome};
 use brushaway_ui::t;
-use web_sys::Blob;
 
 use crate::{
     arrival::{self, Arrival},
@@ -17,6 +16,12 @@ use crate::{
 
 /// The page of the package that is the editor in a tab of its own.
 pub(crate) const EDITOR: &str = "overlay/editor.html";
+
+/// The picture of the package, to try things on: where it is, and what it is called.
+const SAMPLE: &str = "/popup/sample.jpg#sample.jpg";
+
+/// Before the name of a file that the toolbar panel left for this page.
+pub const HANDED: &str = "handed:";
 
 /// Where this page was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +52,15 @@ impl Controller {
                     this.tell(Action::Tell(t!("note_closed_page")));
                     return Ok(());
                 }
-                Place::Tab if token.starts_with("blob:") => match arrival::from_editor(&token).await {
+                Place::Tab if token.starts_with(HANDED) => match arrival::from_panel(&token).await {
+                    Ok(arrival) => arrival,
+                    Err(fault) => {
+                        this.tell(Action::Fail(fault));
+                        return Ok(());
+                    }
+                },
+                Place::Tab if token.starts_with("blob:") || token == SAMPLE => match arrival::from_editor(&token).await
+                {
                     Ok(arrival) => arrival,
                     Err(fault) => {
                         this.tell(Action::Fail(fault));
@@ -93,7 +106,8 @@ impl Controller {
         let host = arrival.as_ref().and_then(Arrival::host).unwrap_or_default();
         let can_capture =
             arrival.as_ref().is_some_and(|arrival| arrival.rect.is_some()) && self.host.borrow().is_some();
-        self.tell(Action::Ask(Ask { host, refused, can_capture }));
+        let is_named = arrival.as_ref().is_some_and(|arrival| arrival.rect.is_none() && arrival.reason.is_empty());
+        self.tell(Action::Ask(Ask { host, refused, can_capture, is_named }));
     }
 
     async fn read_from_site(self: &Rc<Self>) {
@@ -133,10 +147,13 @@ impl Controller {
         });
     }
 
-    /// Opens a file of the person's.
-    pub(crate) fn open_file(self: &Rc<Self>, file: Blob, name: String) {
-        self.spawn("open a file", async move |this| {
-            this.open(Arrival::of_file(file.clone(), name), file, Vec::new()).await;
+    /// Opens a picture on the web by its address.
+    pub(crate) fn open_address(self: &Rc<Self>, address: &str) {
+        let Some(arrival) = Arrival::of_address(address) else {
+            return self.tell(Action::Tell(t!("fault_address")));
+        };
+        self.spawn("open an address", async move |this| {
+            this.receive_arrival(arrival).await;
             Ok(())
         });
     }

@@ -3,23 +3,30 @@
 use std::rc::Rc;
 
 use brushaway::geometry::Point;
+use brushaway_browser::platform;
 use brushaway_ui::t;
-use web_sys::{ClipboardEvent, DragEvent, File};
+use web_sys::{Blob, ClipboardEvent, DragEvent};
 use yew::prelude::*;
 
 use crate::{
     actions::Place,
     comparing::{Compare, Look},
-    components::{Asking, Closing, Comparison, Dock, Failed, Header, Help, ModelsPanel, SavePanel, Stage, Start},
+    components::{
+        Asking, BatchPanel, Closing, Comparison, Dock, Failed, Header, Help, History, ModelsPanel, SavePanel, Stage,
+        Start, StripView,
+    },
     controller::Controller,
     keyboard::use_keys,
     keys::Command,
+    marking::marked,
     masks::Reshape,
     page,
+    painting::Travel,
     pen::Made,
     results,
     saving::Save,
     state::{Action, Editor, Job, Phase},
+    strip::StripChange,
 };
 
 /// What every part of the editor gets.
@@ -64,16 +71,20 @@ pub fn App(props: &AppProps) -> Html {
             data-result={result_name(&editor)} data-backend={backend_name(&editor)} data-seconds={seconds(&editor)}
             data-width={editor.picture().map(|p| p.size.width().to_string())}
             data-height={editor.picture().map(|p| p.size.height().to_string())}
-            data-strokes={editor.painting.marks().count().to_string()} data-steps={editor.painting.steps().len().to_string()} data-revision={editor.painting.revision().to_string()} data-dirty={editor.is_dirty.to_string()}
+            data-strokes={editor.painting.marks().count().to_string()} data-steps={editor.painting.steps().len().to_string()} data-revision={editor.painting.revision().to_string()} data-kept={editor.painting.changes().to_string()}
+            data-dirty={editor.is_dirty.to_string()}
             data-look={editor.looking().map(Look::name)} data-put={editor.is_put.map(|is_put| is_put.to_string())}
             data-changed={editor.comparing.counted.map(|counted| counted.changed.to_string())}
             data-engine={engine_name(&editor)} data-model={model_name(&editor)}
             data-zoom={format!("{:.3}", editor.view.scale)} data-candidates={editor.improving.candidates.len().to_string()}>
             <Header ..part.clone() />
+            if editor.strip.is_worth_showing() { <StripView ..part.clone() /> }
             { body(&part) }
+            if editor.is_in_history && editor.picture().is_some() { <History ..part.clone() /> }
             if editor.picture().is_some() { <Dock ..part.clone() /> }
             if editor.is_helping { <Help ..part.clone() /> }
             if editor.improving.is_open { <ModelsPanel ..part.clone() /> }
+            if editor.strip.batch.is_some() { <BatchPanel ..part.clone() /> }
             if editor.saving.is_open { <SavePanel ..part.clone() /> }
             if editor.is_closing { <Closing ..part.clone() /> }
         </div>
@@ -100,7 +111,10 @@ fn use_repainting(part: &PartProps) {
     use_effect_with(part.editor.painting.revision(), move |revision| {
         part.controller.painting.replace(part.editor.painting.clone());
         if *revision > 0 {
-            repaint(&part);
+            marked(&part);
+        } else {
+            // Another picture: nothing is marked on it yet.
+            paint(&part);
         }
     });
 }
@@ -108,13 +122,18 @@ fn use_repainting(part: &PartProps) {
 /// Shows the paint as it is now and starts a job for it.
 pub fn repaint(part: &PartProps) {
     let PartProps { editor, controller } = part;
-    if let Err(error) = controller.surface.paint_all(&editor.painting) {
-        log::error!("{error}");
-    }
+    paint(part);
     if editor.painting.is_blank() {
         controller.drop_result(editor.running());
+        controller.clear_mask();
     } else {
         controller.run(editor, None);
+    }
+}
+
+pub(crate) fn paint(part: &PartProps) {
+    if let Err(error) = part.controller.surface.paint_all(&part.editor.painting) {
+        log::error!("{error}");
     }
 }
 
@@ -123,7 +142,7 @@ fn improve(part: &PartProps) {
     let PartProps { editor, controller } = part;
     match editor.improving.model() {
         Some(model) => {
-            let seed = editor.improving.next_seed(model);
+            let seed = editor.improving.next_seed(model, platform::chance);
             controller.run(editor, Some((model, seed)));
         }
         None => editor.dispatch(Action::Shelve(true)),
@@ -158,16 +177,22 @@ pub fn perform(part: &PartProps, command: Command) {
         Command::Steer(across, down) => steer(part, across, down),
         Command::Press => press(part),
         Command::Scale(factor) => editor.dispatch(Action::Resize(editor.radius * factor)),
+        Command::Harden(by) => editor.dispatch(Action::Harden(editor.hardness + by)),
         Command::Zoom(factor) => zoom(part, factor, None),
         Command::Fit => editor.dispatch(Action::Fit),
         Command::Actual => {
             let actual = controller.surface.frame().map_or(1.0, |frame| frame.actual.max(1.0));
             zoom(part, actual / editor.view.scale, None);
         }
-        Command::Undo if editor.painting.can_undo() => editor.dispatch(Action::Undo),
-        Command::Undo if editor.kept > 0 => controller.unkeep(),
-        Command::Redo if editor.painting.can_redo() => editor.dispatch(Action::Redo),
-        Command::Clear if editor.painting.can_undo() => editor.dispatch(Action::Clear),
+        Command::Undo => controller.travel(editor, Travel::Back),
+        Command::Redo => controller.travel(editor, Travel::Forth),
+        Command::Picture(places) => {
+            if let Some(id) = editor.strip.neighbour(places) {
+                controller.show_picture(id);
+            }
+        }
+        Command::History => editor.dispatch(Action::History(!editor.is_in_history)),
+        Command::Clear if !editor.painting.is_blank() => editor.dispatch(Action::Clear),
         Command::Run if editor.painting.is_blank() => editor.dispatch(Action::Tell(t!("nothing_painted"))),
         Command::Run => repaint(part),
         Command::Improve if editor.can_improve() => improve(part),
@@ -178,14 +203,7 @@ pub fn perform(part: &PartProps, command: Command) {
             results::perform(part, command);
         }
         Command::Compare if editor.can_compare() => editor.dispatch(Action::Compare(true)),
-        Command::Help
-        | Command::Undo
-        | Command::Redo
-        | Command::Clear
-        | Command::Improve
-        | Command::Keep
-        | Command::Copy
-        | Command::Compare => {}
+        Command::Help | Command::Clear | Command::Improve | Command::Keep | Command::Copy | Command::Compare => {}
     }
 }
 
@@ -207,7 +225,7 @@ fn press(part: &PartProps) {
     let PartProps { editor, controller } = part;
     let surface = &controller.surface;
     let made = match editor.caret {
-        Some(at) => controller.pen.press(at, surface, editor.instrument, editor.radius),
+        Some(at) => controller.pen.press(at, surface, editor.brush()),
         None => controller.pen.close_polygon(surface),
     };
     take(part, made);
@@ -218,6 +236,7 @@ pub fn take(part: &PartProps, made: Option<Made>) {
     match made {
         Some(Made::Mark(mark)) => part.editor.dispatch(Action::Draw(Rc::new(mark))),
         Some(Made::Pointed(pointed)) => part.controller.select(pointed),
+        Some(Made::Restored(stroke)) => part.controller.restore(&part.editor, stroke),
         None => {}
     }
 }
@@ -237,22 +256,30 @@ pub fn leave(part: &PartProps) {
         // What is in the making goes first.
     } else if editor.is_in_mask_menu {
         editor.dispatch(Action::MaskMenu(false));
+    } else if editor.is_in_history && !editor.is_asking() {
+        editor.dispatch(Action::History(false));
     } else if editor.is_helping {
         editor.dispatch(Action::Help(false));
     } else if editor.is_closing {
         editor.dispatch(Action::Stay);
     } else if editor.improving.is_open {
         editor.dispatch(Action::Shelve(false));
+    } else if let Some(batch) = &editor.strip.batch {
+        if batch.is_over {
+            editor.dispatch(Action::Strip(StripChange::Batch(None)));
+        } else {
+            controller.stop_batch();
+        }
     } else if editor.saving.is_open {
         editor.dispatch(Action::Save(Save::Panel(false)));
     } else if editor.looking().is_some() {
         editor.dispatch(Action::Comparing(Compare::Look(None)));
     } else if let Some(job) = editor.running() {
         controller.cancel(job);
-    } else if editor.is_dirty {
+    } else if editor.would_lose() {
         editor.dispatch(Action::Close);
     } else {
-        controller.close();
+        controller.leave(editor.has_open_marks());
     }
 }
 
@@ -269,11 +296,11 @@ fn use_files(part: &PartProps, place: Place) {
             .and_then(|()| {
                 page::listen("drop", move |event: DragEvent| {
                     event.prevent_default();
-                    open_first(&dropped, event.data_transfer());
+                    open_all(&dropped, event.data_transfer());
                 })
             })
             .and_then(|()| {
-                page::listen("paste", move |event: ClipboardEvent| open_first(&pasted, event.clipboard_data()))
+                page::listen("paste", move |event: ClipboardEvent| open_all(&pasted, event.clipboard_data()))
             });
         if let Err(error) = listening {
             log::error!("{error}");
@@ -281,12 +308,25 @@ fn use_files(part: &PartProps, place: Place) {
     });
 }
 
-fn open_first(controller: &Rc<Controller>, data: Option<web_sys::DataTransfer>) {
-    let file: Option<File> = data.and_then(|data| data.files()).and_then(|files| files.get(0));
-    if let Some(file) = file {
-        let name = file.name();
-        controller.open_file(file.into(), name);
+/// Opens the files that came, or the picture at the address that did.
+fn open_all(controller: &Rc<Controller>, data: Option<web_sys::DataTransfer>) {
+    let Some(data) = data else { return };
+    let files = data.files().as_ref().map(files).unwrap_or_default();
+    if files.is_empty() {
+        let text = |kind: &str| data.get_data(kind).ok().filter(|text| !text.is_empty());
+        // A picture that is dragged from a page comes as its address.
+        if let Some(address) = text("text/uri-list").or_else(|| text("text/plain")) {
+            controller.open_address(&address);
+        }
+    } else {
+        controller.open_files(files);
     }
+}
+
+/// Files with their names.
+pub fn files(list: &web_sys::FileList) -> Vec<(Blob, String)> {
+    let files = (0..list.length()).filter_map(|at| list.get(at));
+    files.map(|file| (file.clone().into(), file.name())).collect()
 }
 
 const fn phase_name(phase: &Phase) -> &'static str {

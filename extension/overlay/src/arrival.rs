@@ -4,6 +4,7 @@ use brushaway::protocol::{Action, Fault, RedeemTicket};
 use brushaway_browser::{
     bus, chrome,
     error::{JsError, text},
+    handed,
 };
 use brushaway_ui::t;
 use futures_channel::{mpsc, oneshot};
@@ -32,6 +33,8 @@ pub struct Arrival {
     pub is_gone: bool,
     /// The bytes are not the file's: they were made from what the page shows.
     pub is_drawn: bool,
+    /// It has its place among the pictures of the tab.
+    pub is_in_strip: bool,
     /// Whether the page shows a result of ours in its place; none if the page's element is not known.
     pub is_put: Option<bool>,
 }
@@ -48,6 +51,7 @@ impl Arrival {
             reason: field(facts, "reason").as_string().unwrap_or_default(),
             is_gone: field(facts, "gone").is_truthy(),
             is_drawn: field(facts, "drawn").is_truthy(),
+            is_in_strip: false,
             is_put: field(facts, "put").as_bool(),
         }
     }
@@ -62,7 +66,35 @@ impl Arrival {
             reason: String::new(),
             is_gone: false,
             is_drawn: false,
+            is_in_strip: false,
             is_put: None,
+        }
+    }
+
+    /// A picture on the web that the person named. None if that is no address of one.
+    pub fn of_address(address: &str) -> Option<Self> {
+        let url = web_sys::Url::new(address.trim()).ok()?;
+        let is_web = matches!(url.protocol().as_str(), "http:" | "https:");
+        is_web.then(|| Self {
+            file: None,
+            url: url.href(),
+            rect: None,
+            ratio: 1.0,
+            reason: String::new(),
+            is_gone: false,
+            is_drawn: false,
+            is_in_strip: false,
+            is_put: None,
+        })
+    }
+
+    /// The file's name with its extension, as far as it has one.
+    pub fn file_name(&self) -> String {
+        let extension = self.url.rsplit('/').next().and_then(|last| last.rsplit_once('.'));
+        let extension = extension.map(|(_, extension)| extension.chars().take_while(char::is_ascii_alphanumeric));
+        match extension.map(Iterator::collect::<String>).filter(|extension| (2..=5).contains(&extension.len())) {
+            Some(extension) => format!("{}.{extension}", self.name()),
+            None => self.name(),
         }
     }
 
@@ -217,6 +249,16 @@ pub async fn from_editor(fragment: &str) -> Result<Arrival, Fault> {
     let (url, name) = fragment.split_once('#').unwrap_or((fragment, ""));
     let file = from_site(url).await.map_err(|error| Fault::new("fault_gone", Action::Close, error))?;
     Ok(Arrival::of_file(file, name.to_owned()))
+}
+
+/// Takes the picture that the toolbar panel left for this tab: `handed:<name of the file there>`.
+///
+/// # Errors
+/// A fault if it was taken already.
+pub async fn from_panel(fragment: &str) -> Result<Arrival, Fault> {
+    let name = fragment.trim_start_matches(crate::actions::HANDED);
+    let file = handed::take(name).await.map_err(|error| Fault::new("fault_gone", Action::Close, error))?;
+    Ok(Arrival::of_file(file, String::new()))
 }
 
 fn base64_bytes(text: &str) -> Result<Uint8Array, JsError> {

@@ -6,7 +6,8 @@ use brushaway::{
     models::ModelId,
     protocol::{ChooseResult, DescribeModels, Fault, JobId, JobReport},
 };
-use brushaway_ui::{Choices, ModelWish, fulfil};
+use brushaway_browser::{bus, settings};
+use brushaway_ui::{ModelWish, fulfil, loss_words};
 
 use crate::{
     controller::{Controller, Heard},
@@ -15,12 +16,27 @@ use crate::{
 };
 
 impl Controller {
-    /// Reads what the person chose before.
+    /// Reads what the person set, and again whenever they change it.
     pub(crate) fn recall(self: &Rc<Self>) {
         self.spawn("read the settings", async move |this| {
-            this.tell(Action::Prefer(Choices::read().await?));
+            let reading = settings::read().await.map_err(bus::fault)?;
+            if let Some(loss) = &reading.loss {
+                this.tell(Action::Tell(loss_words(loss)));
+                // Said once: from now on they are such as can be read.
+                settings::write(&reading.settings).await.map_err(bus::fault)?;
+            }
+            this.tell(Action::Prefer(reading.settings));
             Ok(())
         });
+        let controller = Rc::downgrade(self);
+        let changed = move || {
+            let Some(controller) = controller.upgrade() else { return };
+            controller.spawn("read the settings", async move |this| {
+                this.tell(Action::Prefer(settings::read().await.map_err(bus::fault)?.settings));
+                Ok(())
+            });
+        };
+        settings::Watch::new(changed).forever();
     }
 
     /// Does what the person wants of a model.

@@ -114,7 +114,7 @@ impl Editor {
 
     /// What the result's pixels depend on.
     pub fn pixels(&self) -> Pixels {
-        (self.result, self.improving.shown, self.kept)
+        (self.result, self.improving.shown, self.painting.changes())
     }
 }
 

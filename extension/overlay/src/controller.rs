@@ -6,7 +6,7 @@ use std::{
 };
 
 use brushaway::imaging::selection::Selector;
-use brushaway::protocol::{self, BlobId, CloseImage, Event, Fault, ImageId, JobId, OpenImage, StartEngine};
+use brushaway::protocol::{BlobId, Event, Fault, ImageId, JobId, StartEngine};
 use brushaway_browser::{
     bus::{self, Engine},
     error::JsError,
@@ -20,14 +20,15 @@ use yew::UseReducerDispatcher;
 
 use crate::{
     arrival::{Arrival, Host},
+    batch::Shelf,
     gestures::Hand,
     masks::Selecting,
     page,
     painting::Painting,
     pen::Pen,
     results::Drafts,
-    state::{Action, Editor, Picture},
-    surface::{Surface, converted},
+    state::{Action, Editor},
+    surface::{Snapshots, Surface},
 };
 
 /// Everything with effects. One lives as long as the page.
@@ -48,14 +49,19 @@ pub struct Controller {
     pub(crate) host: RefCell<Option<Host>>,
     pub(crate) arrival: RefCell<Option<Arrival>>,
     pub(crate) engine: RefCell<Option<Rc<Engine>>>,
-    image: Cell<Option<ImageId>>,
+    pub(crate) image: Cell<Option<ImageId>>,
     /// Who connects holds it, so that two calls at once share one connection.
     connecting: Mutex<()>,
     /// Who hands the picture over holds it, so that two calls at once share one copy.
-    handing_over: Mutex<()>,
+    pub(crate) handing_over: Mutex<()>,
     pub(crate) file: RefCell<Option<Blob>>,
     pub(crate) drafts: Drafts,
-    kept: Cell<usize>,
+    /// The files of the strip.
+    pub(crate) shelf: Shelf,
+    /// Changes that are in the picture.
+    pub(crate) kept: Cell<usize>,
+    /// The picture in small after each of them.
+    pub(crate) snapshots: Snapshots,
     pub(crate) wanted: Cell<Option<JobId>>,
     /// The job whose result is on the screen, or was before the one that runs.
     pub(crate) shown: Cell<Option<JobId>>,
@@ -73,9 +79,6 @@ pub(crate) enum Heard {
     /// The state is to know, after all that was heard before.
     Tell(Action),
 }
-
-/// The type of drawings.
-const SVG: &str = "image/svg+xml";
 
 impl PartialEq for Controller {
     fn eq(&self, other: &Self) -> bool {
@@ -113,7 +116,9 @@ impl Controller {
             handing_over: Mutex::default(),
             file: RefCell::default(),
             drafts: Drafts::default(),
+            shelf: Shelf::default(),
             kept: Cell::default(),
+            snapshots: Snapshots::default(),
             wanted: Cell::default(),
             shown: Cell::default(),
             heard,
@@ -143,94 +148,6 @@ impl Controller {
         });
     }
 
-    /// Shows a picture that has come and hands it to the engine.
-    pub(crate) async fn open(self: &Rc<Self>, arrival: Arrival, file: Blob, mut notes: Vec<&'static str>) {
-        let shown = if let Ok(size) = self.surface.show(&file).await {
-            Ok((size, file))
-        } else {
-            // Drawings (SVG) can be shown but not decoded at a size; the browser makes pixels of them, and of what there
-            // is of a file that was cut off.
-            notes.push(if file.type_() == SVG { "note_converted" } else { "note_damaged" });
-            self.convert(&arrival, &file).await
-        };
-        let (size, file) = match shown {
-            Ok(shown) => shown,
-            Err(error) => {
-                let fault = Fault::new("fault_not_image", protocol::Action::Close, error);
-                return self.tell(Action::Fail(fault));
-            }
-        };
-        self.file.replace(Some(file));
-        self.kept.set(0);
-        self.repictured();
-        let before = self.image.take();
-        let formats = vec!["png".to_owned()];
-        let picture = Picture { name: arrival.name(), size, formats, notes };
-        let is_put = arrival.is_put;
-        self.arrival.replace(Some(arrival));
-        self.tell(Action::Open(picture.clone()));
-        self.tell(Action::Put(is_put));
-        self.spawn("hand the picture over", async move |this| this.introduce(picture, before).await);
-    }
-
-    async fn convert(&self, arrival: &Arrival, file: &Blob) -> Result<(brushaway::geometry::Size, Blob), JsError> {
-        let file = converted(file, arrival.rect.map(|[_, _, width, _]| width * arrival.ratio)).await?;
-        Ok((self.surface.show(&file).await?, file))
-    }
-
-    /// Hands a picture to the engine for the first time and learns what the engine knows of it. `before` is the engine's
-    /// name for the picture that was open until now.
-    async fn introduce(self: Rc<Self>, mut picture: Picture, before: Option<ImageId>) -> Result<(), Fault> {
-        let handing_over = self.handing_over.lock().await;
-        let mut info = self.hand_over().await;
-        if let Err(fault) = &info {
-            let note = match fault.message.as_str() {
-                // The browser reads formats that the engine does not, and shows what there is of a file.
-                "fault_not_image" => Some("note_converted"),
-                "fault_damaged" => Some("note_damaged"),
-                _ => None,
-            };
-            if let Some(note) = note {
-                let file = self.surface.source_file().await.map_err(bus::fault)?;
-                self.file.replace(Some(file));
-                picture.notes.push(note);
-                info = self.hand_over().await;
-            }
-        }
-        drop(handing_over);
-        match info {
-            Ok(info) => {
-                picture.formats = info.formats;
-                if info.animated {
-                    picture.notes.push("note_animated");
-                }
-                self.tell(Action::Describe(picture));
-            }
-            // The picture is on screen already; the next stroke connects again.
-            Err(fault) if fault.action == protocol::Action::Retry => return Err(fault),
-            Err(fault) => self.tell(Action::Fail(fault)),
-        }
-        match before {
-            Some(image) => self.engine().await?.ask(CloseImage { image }).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Gives the engine the picture as it is now, and remembers its name there. `handing_over` is to be held.
-    async fn hand_over(self: &Rc<Self>) -> Result<protocol::ImageInfo, Fault> {
-        let engine = self.engine().await?;
-        let file = if self.kept.get() == 0 { self.file.borrow().clone() } else { None };
-        let file = match file {
-            Some(file) => file,
-            // What was kept is only here, if the engine was lost.
-            None => self.surface.source_file().await.map_err(bus::fault)?,
-        };
-        let file = engine.blobs().send(&file).map_err(bus::fault)?;
-        let info = engine.ask(OpenImage { file }).await?;
-        self.image.set(Some(info.image));
-        Ok(info)
-    }
-
     /// The connection to the engine, made anew if it was lost.
     pub(crate) async fn engine(self: &Rc<Self>) -> Result<Rc<Engine>, Fault> {
         let _connecting = self.connecting.lock().await;
@@ -249,17 +166,6 @@ impl Controller {
         Ok(engine)
     }
 
-    /// The engine's name for the picture; it is handed over again if the engine was lost.
-    pub(crate) async fn image(self: &Rc<Self>) -> Result<(Rc<Engine>, ImageId), Fault> {
-        let engine = self.engine().await?;
-        let _handing_over = self.handing_over.lock().await;
-        let image = match self.image.get() {
-            Some(image) => image,
-            None => self.hand_over().await?.image,
-        };
-        Ok((engine, image))
-    }
-
     /// Draws what an event brings, then tells the state, so that the state never promises pixels that are not there.
     async fn receive(self: &Rc<Self>, heard: Heard) -> Result<(), Fault> {
         let event = match heard {
@@ -271,10 +177,14 @@ impl Controller {
             Heard::Lost => {
                 self.engine.replace(None);
                 self.image.set(None);
+                self.shelf.lose();
                 self.tell(Action::Lose(Fault::engine_lost("the connection ended")));
                 return Ok(());
             }
         };
+        if self.shelf.hears(&event) {
+            return Ok(());
+        }
         match &event {
             // A job that is no longer wanted must not draw.
             Event::Patch { job, .. } | Event::Failed { job, .. } if !self.is_wanted(*job) => return Ok(()),
@@ -343,35 +253,8 @@ impl Controller {
         self.wanted.get() == Some(job)
     }
 
-    /// Makes the result the picture.
-    pub(crate) fn keep(self: &Rc<Self>) {
-        self.spawn("keep a result", async move |this| {
-            let (engine, image) = this.image().await?;
-            engine.ask(protocol::Keep { image }).await?;
-            this.wanted.set(None);
-            this.shown.set(None);
-            this.surface.keep_result().map_err(bus::fault)?;
-            this.repictured();
-            this.kept.set(this.kept.get() + 1);
-            this.tell(Action::Keep);
-            this.tell(Action::Tell(t!("kept")));
-            Ok(())
-        });
-    }
-
-    /// Takes the last kept result back.
-    pub(crate) fn unkeep(self: &Rc<Self>) {
-        self.spawn("take a kept result back", async move |this| {
-            let (engine, image) = this.image().await?;
-            engine.ask(protocol::Unkeep { image }).await?;
-            this.kept.set(this.kept.get().saturating_sub(1));
-            this.tell(Action::Unkeep);
-            Ok(())
-        });
-    }
-
     /// The picture is another one: what was seen in it no longer counts.
-    fn repictured(&self) {
+    pub(crate) fn repictured(&self) {
         self.selector.take();
         self.selecting.take();
         self.pen.drop(&self.surface);

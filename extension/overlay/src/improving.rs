@@ -1,7 +1,10 @@
 //! Models beyond the built-in one, and what all of them made of the mask as it is now.
 
-use brushaway::protocol::{Fault, JobId, JobReport, ModelReport, ModelState, ModelsReport};
-use brushaway_ui::Choices;
+use brushaway::{
+    models::ModelId,
+    protocol::{Fault, JobId, JobReport, ModelReport, ModelState, ModelsReport},
+    settings::{SEEDS, SeedMode, Settings},
+};
 
 /// As many results are offered; the engine keeps as many.
 pub const MOST_CANDIDATES: usize = 12;
@@ -22,8 +25,8 @@ pub struct Candidate {
 pub struct Improving {
     /// All models, or why they are not known; nothing before the engine has said.
     pub shelf: Option<Result<ModelsReport, Fault>>,
-    /// What the person chose.
-    pub choices: Choices,
+    /// What the person set.
+    pub settings: Settings,
     /// The panel with the models is open.
     pub is_open: bool,
     /// In their order.
@@ -35,7 +38,7 @@ pub struct Improving {
 impl Improving {
     /// The model that does the improving: the person's choice if it is here, else the first that is.
     pub fn model(&self) -> Option<&ModelReport> {
-        self.choices.improver(self.shelf.as_ref()?.as_ref().ok()?)
+        self.settings.improver(self.shelf.as_ref()?.as_ref().ok()?)
     }
 
     /// The model that is on its way.
@@ -47,10 +50,14 @@ impl Improving {
             .find(|model| matches!(model.state, ModelState::Coming(_)))
     }
 
-    /// The seed of the next fill by `model`: each fill of one mask gets another.
-    pub fn next_seed(&self, model: &ModelReport) -> u32 {
+    /// The seed of the next fill by `model`: each fill of one mask gets another. `chance` gives a number below its own.
+    pub fn next_seed(&self, model: &ModelReport, chance: impl FnOnce(u32) -> u32) -> u32 {
         let used = self.candidates.iter().filter(|candidate| candidate.report.model == model.name);
-        used.filter_map(|candidate| candidate.report.seed).max().map_or(1, |seed| seed + 1)
+        let next = used.filter_map(|candidate| candidate.report.seed).max().map(|seed| seed + 1);
+        match self.settings.seed {
+            SeedMode::From(first) => next.unwrap_or(first),
+            SeedMode::Chance => chance(*SEEDS.end()),
+        }
     }
 
     /// Whether another run would bring nothing new: the model knows no chance and has had its turn.
@@ -61,6 +68,13 @@ impl Improving {
     /// The candidate on the screen.
     pub fn shown(&self) -> Option<&Candidate> {
         self.candidates.iter().find(|candidate| Some(candidate.job) == self.shown)
+    }
+
+    /// The model, if it is not the built-in one, that made the candidate on the screen.
+    pub fn shown_model(&self) -> Option<ModelId> {
+        let name = &self.shown()?.report.model;
+        let models = self.shelf.as_ref()?.as_ref().ok()?;
+        models.big().find(|model| model.name == *name).map(|model| model.id.clone())
     }
 
     /// A result is there and shows.
@@ -81,7 +95,7 @@ impl Improving {
 
 #[cfg(test)]
 mod tests {
-    use brushaway::models::{Backend, ModelId};
+    use brushaway::models::Backend;
 
     use super::*;
 
@@ -125,9 +139,9 @@ mod tests {
         let mut improving = improving();
         let chosen = |improving: &Improving| improving.model().map(|model| model.id.0.clone());
         assert_eq!(chosen(&improving).as_deref(), Some("a"));
-        improving.choices.model = Some(ModelId("b".to_owned()));
+        improving.settings.model = Some(ModelId("b".to_owned()));
         assert_eq!(chosen(&improving).as_deref(), Some("b"));
-        improving.choices.model = Some(ModelId("c".to_owned()));
+        improving.settings.model = Some(ModelId("c".to_owned()));
         assert_eq!(chosen(&improving).as_deref(), Some("a"));
         improving.shelf = None;
         assert_eq!(chosen(&improving), None);
@@ -137,17 +151,22 @@ mod tests {
     fn each_fill_gets_a_seed_of_its_own() {
         let mut improving = improving();
         let model = improving.shelf.as_ref().unwrap().as_ref().unwrap().models[2].clone();
-        assert_eq!(improving.next_seed(&model), 1);
+        assert_eq!(improving.next_seed(&model, |_| 70), 1);
+        improving.settings.seed = SeedMode::Chance;
+        assert_eq!(improving.next_seed(&model, |_| 70), 70);
+        improving.settings.seed = SeedMode::From(8);
+        assert_eq!(improving.next_seed(&model, |_| 70), 8);
+        improving.settings.seed = SeedMode::default();
         improving.offer(candidate(0, "LITE", None));
         improving.offer(candidate(1, "B", Some(1)));
         improving.offer(candidate(2, "B", Some(2)));
-        assert_eq!((improving.next_seed(&model), improving.shown), (3, Some(JobId(2))));
+        assert_eq!((improving.next_seed(&model, |_| 70), improving.shown), (3, Some(JobId(2))));
         assert!(!improving.is_exhausted(&model));
         let first = improving.shelf.as_ref().unwrap().as_ref().unwrap().models[1].clone();
         improving.offer(candidate(3, "A", None));
         assert!(improving.is_exhausted(&first));
         improving.forget();
-        assert_eq!((improving.next_seed(&model), improving.shown()), (1, None));
+        assert_eq!((improving.next_seed(&model, |_| 70), improving.shown()), (1, None));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub enum Command {
     Help,
     /// Multiply the brush's size.
     Scale(f32),
+    /// Make so much more of the brush hard.
+    Harden(f32),
     /// Make the picture so much larger.
     Zoom(f64),
     /// Show all of the picture.
@@ -31,6 +33,10 @@ pub enum Command {
     Undo,
     /// Bring back.
     Redo,
+    /// Go to the picture so many places behind this one.
+    Picture(isize),
+    /// Show all steps, or no more.
+    History,
     /// Forget all strokes.
     Clear,
     /// Run again.
@@ -65,13 +71,17 @@ pub const ZOOM_STEP: f64 = 1.4;
 /// One step of `[`, `]` or the wheel.
 pub const SIZE_STEP: f32 = 1.15;
 
+/// One step of `{` or `}`.
+pub const HARDNESS_STEP: f32 = 0.25;
+
 /// With Shift the keyboard's cursor goes so many steps at once.
 const LONG_STRIDE: f32 = 5.0;
 
 /// All keys, for people: the text that says what they do, and the keys, several ways apart by spaces.
-pub const HELP: [(&str, &str); 38] = [
+pub const HELP: [(&str, &str); 42] = [
     ("tool_brush", "B"),
     ("tool_eraser", "E"),
+    ("tool_restore", "V"),
     ("tool_select", "O"),
     ("tool_rectangle", "Q"),
     ("tool_lasso", "L"),
@@ -79,6 +89,7 @@ pub const HELP: [(&str, &str); 38] = [
     ("help_more", "Shift+Click"),
     ("help_take_out", "Alt+Click"),
     ("tool_size", "[ ] Shift+Wheel"),
+    ("hardness_label", "{ }"),
     ("help_steer", "← ↑ → ↓ Shift+←"),
     ("help_press", "Enter"),
     ("mask_grow", "G"),
@@ -90,6 +101,7 @@ pub const HELP: [(&str, &str); 38] = [
     ("mask_export", "X"),
     ("action_undo", "Ctrl+Z"),
     ("action_redo", "Ctrl+Shift+Z Ctrl+Y"),
+    ("history_title", "J"),
     ("action_clear", "Del"),
     ("zoom_label", "+ - 0 1 Wheel"),
     ("help_pan", "Space"),
@@ -106,6 +118,7 @@ pub const HELP: [(&str, &str); 38] = [
     ("action_copy", "Ctrl+C"),
     ("action_put", "U"),
     ("action_tab", "Shift+T"),
+    ("help_pictures", ", ."),
     ("help_title", "?"),
     ("action_close", "Esc"),
 ];
@@ -134,6 +147,10 @@ pub fn command_of(pressed: &Pressed) -> Option<Command> {
         ("enter", true, _) => Command::Keep,
         (_, true, _) => return None,
         ("b", ..) => Command::Choose(Instrument::Paint(Tool::Brush)),
+        (",", ..) => Command::Picture(-1),
+        (".", ..) => Command::Picture(1),
+        ("v", ..) => Command::Choose(Instrument::Restore),
+        ("j", ..) => Command::History,
         ("o", ..) => Command::Choose(Instrument::Select),
         ("q", ..) => Command::Choose(Instrument::Rectangle),
         ("l", ..) => Command::Choose(Instrument::Lasso),
@@ -158,6 +175,8 @@ pub fn command_of(pressed: &Pressed) -> Option<Command> {
         ("-", ..) => Command::Zoom(1.0 / ZOOM_STEP),
         ("0", ..) => Command::Fit,
         ("1", ..) => Command::Actual,
+        ("{", ..) => Command::Harden(-HARDNESS_STEP),
+        ("}", ..) => Command::Harden(HARDNESS_STEP),
         ("[", ..) => Command::Scale(1.0 / SIZE_STEP),
         ("]", ..) => Command::Scale(SIZE_STEP),
         ("delete" | "backspace", ..) => Command::Clear,

@@ -115,7 +115,7 @@ impl Controller {
     }
 
     /// Waits until the state has taken a change, so that the next one begins from there however fast the keys come.
-    async fn wait_for_change(&self, revision: u32) {
+    pub(crate) async fn wait_for_change(&self, revision: u32) {
         /// A render is due in the next frame.
         const TURNS: usize = 100;
         for _ in 0..TURNS {
@@ -200,7 +200,7 @@ async fn picture_of(mask: &Mask) -> Result<Rc<MaskPicture>, Fault> {
     Ok(Rc::new(opened(file).await.map_err(bus::fault)?))
 }
 
-async fn opened(file: Blob) -> Result<MaskPicture, JsError> {
+pub(crate) async fn opened(file: Blob) -> Result<MaskPicture, JsError> {
     let url = page::object_url(&file)?;
     let image = page::load_image(&url).await;
     page::release(&url);

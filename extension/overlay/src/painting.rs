@@ -13,6 +13,30 @@ pub enum Step {
     Picture(Rc<MaskPicture>),
     /// Nothing is marked any more.
     Nothing,
+    /// The picture itself became another one. What was marked before is done with.
+    Changed(Change),
+}
+
+/// How the picture itself became another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// A result was kept.
+    Kept,
+    /// The original was painted back.
+    Restored,
+    /// Something was done when it was open before.
+    Earlier,
+}
+
+/// A step of a list of all steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Travel {
+    /// Before the last step.
+    Back,
+    /// Behind the first undone one.
+    Forth,
+    /// Behind so many steps.
+    To(usize),
 }
 
 /// All steps, with those that were undone.
@@ -51,8 +75,56 @@ impl Painting {
         let first = self.base_at().map_or(0, |at| at + 1);
         self.steps[first..].iter().filter_map(|step| match step {
             Step::Mark(mark) => Some(mark),
-            Step::Picture(_) | Step::Nothing => None,
+            Step::Picture(_) | Step::Nothing | Step::Changed(_) => None,
         })
+    }
+
+    /// All steps, those that were undone behind the others.
+    pub fn all(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().chain(self.undone.iter().rev())
+    }
+
+    /// How often the picture itself became another one.
+    pub fn changes(&self) -> usize {
+        self.steps.iter().filter(|step| matches!(step, Step::Changed(_))).count()
+    }
+
+    /// Behind how many steps a journey ends.
+    pub fn destination(&self, travel: Travel) -> usize {
+        match travel {
+            Travel::Back => self.steps.len().saturating_sub(1),
+            Travel::Forth => (self.steps.len() + 1).min(self.steps.len() + self.undone.len()),
+            Travel::To(steps) => steps.min(self.steps.len() + self.undone.len()),
+        }
+    }
+
+    /// The changes of the picture between here and `destination` in the order met, each as how many steps there are when it
+    /// is behind.
+    pub fn crossed(&self, destination: usize) -> Vec<usize> {
+        let here = self.steps.len();
+        let is_change = |at: &usize| matches!(self.all().nth(*at), Some(Step::Changed(_)));
+        if destination < here {
+            (destination..here).rev().filter(is_change).collect()
+        } else {
+            (here..destination).filter(is_change).map(|at| at + 1).collect()
+        }
+    }
+
+    /// Takes steps back, or again, until there are so many.
+    pub fn jump(&mut self, destination: usize) {
+        while self.steps.len() > destination && self.can_undo() {
+            self.undone.extend(self.steps.pop());
+        }
+        while self.steps.len() < destination && self.can_redo() {
+            self.steps.extend(self.undone.pop());
+        }
+        self.revision += 1;
+    }
+
+    /// Puts what was done before in front of what there is.
+    pub fn resume(&mut self, earlier: Vec<Step>) {
+        self.steps.splice(0..0, earlier);
+        self.revision += 1;
     }
 
     /// The last step that makes all before it void.
@@ -95,14 +167,12 @@ impl Painting {
 
     /// Takes the last step back.
     pub fn undo(&mut self) {
-        self.undone.extend(self.steps.pop());
-        self.revision += 1;
+        self.jump(self.destination(Travel::Back));
     }
 
     /// Takes the last undone step again.
     pub fn redo(&mut self) {
-        self.steps.extend(self.undone.pop());
-        self.revision += 1;
+        self.jump(self.destination(Travel::Forth));
     }
 
     /// Marks nothing any more, which can be taken back like any other step.
@@ -110,11 +180,6 @@ impl Painting {
         if !self.is_blank() {
             self.take(Step::Nothing);
         }
-    }
-
-    /// Starts afresh after a result was kept.
-    pub fn forget(&mut self) {
-        *self = Self { revision: self.revision + 1, ..Self::default() };
     }
 }
 
@@ -184,6 +249,43 @@ mod tests {
     #[test]
     fn the_eraser_alone_marks_nothing() {
         assert!(after([dot(Tool::Eraser, 1.0)]).is_blank());
+    }
+
+    #[test]
+    fn a_change_of_the_picture_ends_what_was_marked() {
+        let mut painting = after([dot(Tool::Brush, 1.0), Step::Changed(Change::Kept)]);
+        assert!(painting.is_blank() && painting.can_undo() && painting.changes() == 1);
+        painting.undo();
+        assert_eq!((painting.marks().count(), painting.changes()), (1, 0));
+    }
+
+    #[test]
+    fn a_journey_tells_which_changes_it_crosses() {
+        let mut painting = after([
+            dot(Tool::Brush, 1.0),
+            Step::Changed(Change::Kept),
+            dot(Tool::Brush, 2.0),
+            Step::Changed(Change::Kept),
+            Step::Changed(Change::Restored),
+        ]);
+        assert_eq!(painting.crossed(painting.destination(Travel::Back)), [4]);
+        assert_eq!(painting.crossed(painting.destination(Travel::To(0))), [4, 3, 1]);
+        painting.jump(1);
+        assert_eq!((painting.marks().count(), painting.all().count()), (1, 5));
+        assert_eq!(painting.crossed(painting.destination(Travel::Forth)), [2]);
+        assert_eq!(painting.crossed(painting.destination(Travel::To(99))), [2, 4, 5]);
+        painting.jump(99);
+        assert_eq!(painting.changes(), 3);
+        assert!(painting.crossed(5).is_empty());
+    }
+
+    #[test]
+    fn what_was_done_before_comes_first() {
+        let mut painting = after([dot(Tool::Brush, 3.0)]);
+        painting.resume(vec![Step::Changed(Change::Earlier), dot(Tool::Brush, 2.0)]);
+        assert_eq!((painting.changes(), painting.marks().count()), (1, 2));
+        painting.undo();
+        assert_eq!(painting.steps()[1..], [dot(Tool::Brush, 2.0)]);
     }
 
     #[test]

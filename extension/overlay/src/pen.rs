@@ -11,12 +11,26 @@ use brushaway::{
 use wasm_bindgen::JsCast as _;
 use web_sys::PointerEvent;
 
-use crate::{instrument::Instrument, surface::Surface};
+use crate::{
+    instrument::Instrument,
+    surface::{Ink, Surface},
+};
 
 /// Turns pointer events into marks and clicks.
 #[derive(Debug, Default)]
 pub struct Pen {
     drawing: RefCell<Option<Drawing>>,
+}
+
+/// What is in the hand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Brush {
+    /// What it does.
+    pub instrument: Instrument,
+    /// In image pixels.
+    pub radius: f32,
+    /// How much of the radius is hard, 0 to 1.
+    pub hardness: f32,
 }
 
 /// What came of a movement.
@@ -26,6 +40,8 @@ pub enum Made {
     Mark(Mark),
     /// An object was pointed at.
     Pointed(Pointed),
+    /// The original is to come back there.
+    Restored(Stroke),
 }
 
 /// How an object was pointed at.
@@ -64,12 +80,13 @@ const LEAST_PRESSURE: f32 = 0.15;
 
 impl Pen {
     /// The instrument touches the picture; returns what that finished.
-    pub fn begin(&self, event: &PointerEvent, surface: &Surface, instrument: Instrument, radius: f32) -> Option<Made> {
+    pub fn begin(&self, event: &PointerEvent, surface: &Surface, brush: Brush) -> Option<Made> {
+        let Brush { instrument, radius, hardness } = brush;
         let is_turned = matches!(event.button(), SECONDARY_BUTTON | PEN_ERASER_BUTTON);
         if !is_turned && event.button() != 0 {
             return None;
         }
-        let point = place(event, surface)?;
+        let point = Sheet::of(surface)?.place(event);
         if self.is_polygon() {
             return self.corner(point, surface);
         }
@@ -82,6 +99,7 @@ impl Pen {
         }
         let stroke = Stroke {
             pressures: pressure(event).into_iter().collect(),
+            hardness: instrument.hardness(hardness),
             ..Stroke::new(instrument.tool(is_turned || event.alt_key()), radius, vec![point])
         };
         let pointer = (instrument != Instrument::Polygon).then(|| event.pointer_id());
@@ -105,16 +123,18 @@ impl Pen {
         if events.is_empty() {
             events.push(event.clone().unchecked_into());
         }
+        // Asked once for all of them: the browser may have to lay the page out to answer.
+        let Some(sheet) = Sheet::of(surface) else { return };
         let mut hover = None;
         for event in &events {
-            let Some(point) = place(event, surface) else { continue };
+            let point = sheet.place(event);
             match drawing.instrument {
                 Instrument::Polygon => hover = Some(point),
                 Instrument::Rectangle | Instrument::Select => {
                     drawing.stroke.points.truncate(1);
                     drawing.stroke.points.push(point);
                 }
-                Instrument::Paint(_) | Instrument::Lasso => {
+                Instrument::Paint(_) | Instrument::Restore | Instrument::Lasso => {
                     drawing.stroke.points.push(point);
                     drawing.stroke.pressures.extend(pressure(event));
                 }
@@ -132,15 +152,19 @@ impl Pen {
     }
 
     /// The keyboard presses at `point`: a dot of the brush, the first or the second corner of a box, a click.
-    pub fn press(&self, point: Point, surface: &Surface, instrument: Instrument, radius: f32) -> Option<Made> {
+    pub fn press(&self, point: Point, surface: &Surface, brush: Brush) -> Option<Made> {
+        let Brush { instrument, radius, hardness } = brush;
         let single = |instrument: Instrument| Drawing {
             pointer: None,
             instrument,
-            stroke: Stroke::new(instrument.tool(false), radius, vec![point]),
+            stroke: Stroke {
+                hardness: instrument.hardness(hardness),
+                ..Stroke::new(instrument.tool(false), radius, vec![point])
+            },
             is_more: false,
         };
         match instrument {
-            Instrument::Paint(_) | Instrument::Select => single(instrument).finished(1.0),
+            Instrument::Paint(_) | Instrument::Restore | Instrument::Select => single(instrument).finished(1.0),
             // Whoever cannot draw a line goes from corner to corner.
             Instrument::Polygon | Instrument::Lasso if self.is_polygon() => self.corner(point, surface),
             Instrument::Polygon | Instrument::Lasso => {
@@ -166,6 +190,13 @@ impl Pen {
         if let Some(drawing) = self.drawing.borrow().as_ref().filter(|drawing| drawing.pointer.is_none()) {
             drawing.show(surface, 0, Some(point));
         }
+    }
+
+    /// Where paint was put last, while it is being put.
+    pub fn tip(&self) -> Option<Point> {
+        let drawing = self.drawing.borrow();
+        let drawing = drawing.as_ref().filter(|drawing| drawing.instrument.is_round())?;
+        drawing.stroke.points.last().copied()
     }
 
     /// Whether a polygon has corners already.
@@ -211,7 +242,8 @@ impl Drawing {
     fn show(&self, surface: &Surface, first: usize, hover: Option<Point>) {
         let points = &self.stroke.points;
         let shown = match (self.instrument, points.first(), hover.or_else(|| points.last().copied())) {
-            (Instrument::Paint(_), ..) => surface.paint(&self.stroke, first),
+            (Instrument::Paint(_), ..) => surface.paint(&self.stroke, first, Ink::Mask),
+            (Instrument::Restore, ..) => surface.paint(&self.stroke, first, Ink::Original),
             (Instrument::Rectangle | Instrument::Select, Some(from), Some(to)) => {
                 surface.outline(&rectangle(*from, to));
                 Ok(())
@@ -237,6 +269,7 @@ impl Drawing {
         let is_flat = |from: Point, to: Point| (from.x - to.x).abs().min((from.y - to.y).abs()) < 0.5;
         match (instrument, &stroke.points[..]) {
             (Instrument::Paint(_), _) => Some(Made::Mark(Mark::Stroke(stroke))),
+            (Instrument::Restore, _) => Some(Made::Restored(stroke)),
             (Instrument::Select, [first, ..]) => {
                 let points = if is_click { vec![*first] } else { stroke.points };
                 let is_not = tool == Tool::Eraser;
@@ -262,13 +295,30 @@ fn pressure(event: &PointerEvent) -> Option<f32> {
     (event.pointer_type() == "pen").then(|| event.pressure().clamp(LEAST_PRESSURE, 1.0))
 }
 
-/// Where an event is in image pixels.
-fn place(event: &PointerEvent, surface: &Surface) -> Option<Point> {
-    let rect = surface.brush.get_bounding_client_rect();
-    let scale = f64::from(surface.size()?.width()) / rect.width();
-    let x = (f64::from(event.client_x()) - rect.x()) * scale;
-    let y = (f64::from(event.client_y()) - rect.y()) * scale;
-    Some(Point::new(x as f32, y as f32))
+/// Where the picture is on the screen.
+#[derive(Debug, Clone, Copy)]
+struct Sheet {
+    /// In CSS pixels.
+    left: f64,
+    /// In CSS pixels.
+    top: f64,
+    /// Image pixels per CSS pixel.
+    scale: f64,
+}
+
+impl Sheet {
+    /// Nothing while there is no picture.
+    fn of(surface: &Surface) -> Option<Self> {
+        let rect = surface.brush.get_bounding_client_rect();
+        Some(Self { left: rect.x(), top: rect.y(), scale: f64::from(surface.size()?.width()) / rect.width() })
+    }
+
+    /// Where an event is in image pixels.
+    fn place(self, event: &PointerEvent) -> Point {
+        let x = (f64::from(event.client_x()) - self.left) * self.scale;
+        let y = (f64::from(event.client_y()) - self.top) * self.scale;
+        Point::new(x as f32, y as f32)
+    }
 }
 
 #[cfg(test)]

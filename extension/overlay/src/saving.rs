@@ -1,11 +1,13 @@
 //! How the picture is to be saved, and how large the file becomes.
 
-use brushaway::protocol::{Beside, Fault, Recipe};
+use brushaway::{
+    protocol::{Beside, Fault, Recipe},
+    settings::{Format, Settings},
+};
 
 use crate::state::Editor;
 
-/// Qualities of a JPEG that a person can choose. Below these there is no picture left to speak of.
-pub const QUALITIES: std::ops::RangeInclusive<u8> = 10..=100;
+pub use brushaway::settings::QUALITIES;
 
 /// The quality to begin from for who wants another one than the picture's own.
 pub const USUAL_QUALITY: u8 = 85;
@@ -25,6 +27,8 @@ pub struct Saving {
     /// The file as it would be saved now.
     pub draft: Draft,
     format: Option<String>,
+    /// As it is set for all pictures.
+    usual: Format,
     name: Option<String>,
     serial: u32,
 }
@@ -69,9 +73,17 @@ impl Saving {
         self.serial
     }
 
-    /// How the picture is written: `own` is its own format.
-    pub fn recipe(&self, own: &str) -> Recipe {
-        let format = self.format.clone().unwrap_or_else(|| own.to_owned());
+    /// Takes on what is set for all pictures.
+    pub fn prefer(&mut self, settings: &Settings) {
+        (self.usual, self.quality, self.beside) = (settings.format, settings.quality, settings.metadata);
+        self.renew();
+    }
+
+    /// How the picture is written. `formats` are those that it can be written in, its own first.
+    pub fn recipe(&self, formats: &[String]) -> Recipe {
+        let usual = self.usual.name().filter(|usual| formats.iter().any(|format| format == usual));
+        let own = || usual.map(str::to_owned).or_else(|| formats.first().cloned());
+        let format = self.format.clone().or_else(own).unwrap_or_else(|| "png".to_owned());
         Recipe { quality: self.quality.filter(|_| format == JPEG), format, beside: self.beside }
     }
 
@@ -123,8 +135,8 @@ impl Saving {
 
 impl Editor {
     /// Whether the picture is another one than its file.
-    pub const fn has_changed(&self) -> bool {
-        self.result.is_some() || self.kept > 0
+    pub fn has_changed(&self) -> bool {
+        self.result.is_some() || self.painting.changes() > 0
     }
 
     /// Whether the page can show the result, or its own picture again.
@@ -144,7 +156,8 @@ impl Editor {
 
     /// How the picture is written: as the person chose, else as its own file is.
     pub fn recipe(&self) -> Recipe {
-        self.saving.recipe(&self.own_format())
+        let formats = self.picture().map(|picture| picture.formats.as_slice());
+        self.saving.recipe(formats.unwrap_or_default())
     }
 
     /// The name of the file to save.
@@ -175,13 +188,17 @@ mod tests {
         saving
     }
 
+    fn formats<const N: usize>(names: [&str; N]) -> Vec<String> {
+        names.map(str::to_owned).to_vec()
+    }
+
     fn ready(len_bytes: u64) -> Draft {
         Draft::Ready { len_bytes, object_url: "blob:x".to_owned() }
     }
 
     #[test]
     fn the_pictures_own_way_is_the_usual_one() {
-        let recipe = Saving::default().recipe("jpg");
+        let recipe = Saving::default().recipe(&formats(["jpg"]));
         assert_eq!(recipe, Recipe::of("jpg"));
         assert_eq!(recipe.beside, Beside::WithoutPlace);
     }
@@ -189,10 +206,10 @@ mod tests {
     #[test]
     fn a_quality_is_of_a_jpeg_only() {
         let saving = after([Save::Quality(Some(3)), Save::Format("webp".to_owned())]);
-        assert_eq!(saving.recipe("jpg").quality, None);
+        assert_eq!(saving.recipe(&formats(["jpg"])).quality, None);
         let saving = after([Save::Quality(Some(3))]);
-        assert_eq!(saving.recipe("jpg").quality, Some(*QUALITIES.start()));
-        assert_eq!(saving.recipe("png").quality, None);
+        assert_eq!(saving.recipe(&formats(["jpg"])).quality, Some(*QUALITIES.start()));
+        assert_eq!(saving.recipe(&formats(["png"])).quality, None);
     }
 
     #[test]

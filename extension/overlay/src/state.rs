@@ -5,26 +5,32 @@ use std::rc::Rc;
 use brushaway::{
     engine::Stage,
     geometry::Point,
-    mask::{Mark, Tool},
-    protocol::{CpuReason, EngineReport, Event, Fault, JobId},
+    mask::Tool,
+    protocol::{CpuReason, EngineReport, JobId},
 };
-use brushaway_ui::Choices;
 use yew::Reducible;
 
 use crate::{
-    comparing::{Compare, Comparing},
-    improving::{Candidate, Improving},
+    comparing::Comparing,
+    improving::Improving,
     instrument::Instrument,
-    painting::{MaskPicture, Painting, Step},
-    saving::{Save, Saving},
-    view::{Frame, View},
+    painting::{Painting, Step},
+    pen::Brush,
+    saving::Saving,
+    strip::Strip,
+    view::View,
 };
 
+mod action;
 mod heard;
 mod phase;
+mod preferences;
 mod results;
 
-pub use self::phase::{Ask, Job, Phase, Picture, Progress};
+pub use self::{
+    action::Action,
+    phase::{Ask, Job, Phase, Picture, Progress},
+};
 
 /// The smallest and the largest brush, as radius in image pixels.
 pub const RADIUS: std::ops::RangeInclusive<f32> = 2.0..=600.0;
@@ -41,14 +47,14 @@ pub struct Editor {
     pub instrument: Instrument,
     /// Radius of the next stroke in image pixels.
     pub radius: f32,
+    /// How much of it is hard, 0 to 1.
+    pub hardness: f32,
     /// What the engine does.
     pub job: Job,
     /// Best stage of the result on screen.
     pub result: Option<Stage>,
     /// The result on screen is of the paint as it is now, not of an earlier job.
     pub is_result_current: bool,
-    /// Results that were kept, for undo.
-    pub kept: usize,
     /// What the engine runs on, once known.
     pub engine: Option<EngineReport>,
     /// The source shows instead of the result.
@@ -71,102 +77,19 @@ pub struct Editor {
     pub is_in_mask_menu: bool,
     /// The list of keys is open.
     pub is_helping: bool,
+    /// The list of steps is open.
+    pub is_in_history: bool,
     /// How wide the edge of the fill fades, in pixels; none leaves it to the engine.
     pub feather_px: Option<u32>,
     /// How the picture and its result are looked at together.
     pub comparing: Comparing,
+    /// The pictures of the tab.
+    pub strip: Strip,
     /// How the picture is to be saved.
     pub saving: Saving,
     /// Whether the page shows the result; none if there is no page that could.
     pub is_put: Option<bool>,
     next_job: u32,
-}
-
-/// What happens.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// The editor waits for a file.
-    Await,
-    /// The page would not give the picture.
-    Ask(Ask),
-    /// A picture came.
-    Open(Picture),
-    /// The engine said more about it.
-    Describe(Picture),
-    /// No picture will come.
-    Fail(Fault),
-    /// The person chose what a press on the picture does.
-    Choose(Instrument),
-    /// The person chose a radius in image pixels.
-    Resize(f32),
-    /// The person finished a stroke or an area.
-    Draw(Rc<Mark>),
-    /// A whole mask takes the place of what was marked.
-    Import(Rc<MaskPicture>),
-    /// The same, but the last step with it: a selection was refined.
-    Refine(Rc<MaskPicture>),
-    /// The person took something back.
-    Undo,
-    /// The person wants it again.
-    Redo,
-    /// The person starts over.
-    Clear,
-    /// A job was started, by a model that is not the built-in one if it has a name.
-    Start(JobId, Option<String>),
-    /// The person stopped the job.
-    Cancel,
-    /// The engine spoke.
-    Hear(Event),
-    /// The engine is gone, or did not take the job.
-    Lose(Fault),
-    /// The result became the picture.
-    Keep,
-    /// A kept result was taken back.
-    Unkeep,
-    /// The source shows, or the result again.
-    Compare(bool),
-    /// A file is being encoded.
-    Saving,
-    /// The result was saved or copied; the sentence says where.
-    Saved(String),
-    /// Something is worth a sentence.
-    Tell(String),
-    /// All of the picture is seen.
-    Fit,
-    /// The picture is seen larger by a factor; a point of its frame stays where it is.
-    Zoom(f64, (f64, f64), Frame),
-    /// The picture is shifted by so many CSS pixels.
-    Pan((f64, f64), Frame),
-    /// The panel with the models opens, or closes.
-    Shelve(bool),
-    /// The person chose of models.
-    Prefer(Choices),
-    /// A result of the mask is there to choose.
-    Offer(Candidate),
-    /// An earlier result of the mask shows again.
-    Show(JobId),
-    /// The results of the mask are gone.
-    Forget,
-    /// The keyboard's cursor is there now.
-    Steer(Option<Point>),
-    /// The menu of the mask opens, or closes.
-    MaskMenu(bool),
-    /// The list of keys opens, or closes.
-    Help(bool),
-    /// The person chose how wide the edge of the fill fades.
-    Feather(Option<u32>),
-    /// The person wants to leave.
-    Close,
-    /// The person stays after all.
-    Stay,
-    /// Something about looking at the picture and its result together.
-    Comparing(Compare),
-    /// Something about saving.
-    Save(Save),
-    /// Whether the page shows the result; none if there is no page that could.
-    Put(Option<bool>),
-    /// The picture with its result is elsewhere, and the person saw where.
-    Handed,
 }
 
 impl Default for Editor {
@@ -176,10 +99,10 @@ impl Default for Editor {
             painting: Painting::default(),
             instrument: Instrument::Paint(Tool::Brush),
             radius: 24.0,
+            hardness: 1.0,
             job: Job::Idle,
             result: None,
             is_result_current: false,
-            kept: 0,
             engine: None,
             is_comparing: false,
             is_dirty: false,
@@ -191,8 +114,10 @@ impl Default for Editor {
             caret: None,
             is_in_mask_menu: false,
             is_helping: false,
+            is_in_history: false,
             feather_px: None,
             comparing: Comparing::default(),
+            strip: Strip::default(),
             saving: Saving::default(),
             is_put: None,
             next_job: 0,
@@ -217,6 +142,11 @@ impl Editor {
         }
     }
 
+    /// What is in the hand.
+    pub const fn brush(&self) -> Brush {
+        Brush { instrument: self.instrument, radius: self.radius, hardness: self.hardness }
+    }
+
     /// A number for the next job.
     pub const fn next_job(&self) -> JobId {
         JobId(self.next_job)
@@ -224,7 +154,11 @@ impl Editor {
 
     /// Whether something lies over the picture and wants an answer first.
     pub const fn is_asking(&self) -> bool {
-        self.is_closing || self.is_helping || self.improving.is_open || self.saving.is_open
+        self.is_closing
+            || self.is_helping
+            || self.improving.is_open
+            || self.saving.is_open
+            || self.strip.batch.is_some()
     }
 
     /// Whether there is a finished result to keep.
@@ -236,6 +170,16 @@ impl Editor {
     pub fn can_improve(&self) -> bool {
         let is_new = self.improving.model().is_none_or(|model| !self.improving.is_exhausted(model));
         matches!(self.phase, Phase::Ready(_)) && !self.painting.is_blank() && self.running().is_none() && is_new
+    }
+
+    /// Whether closing would lose something of this picture or of another one of the tab.
+    pub fn would_lose(&self) -> bool {
+        self.is_dirty || self.strip.has_unsaved()
+    }
+
+    /// Whether something is marked that was never made into a result.
+    pub fn has_open_marks(&self) -> bool {
+        self.result.is_none() && !self.painting.is_blank()
     }
 
     /// Whether there is something to look under.
@@ -265,10 +209,25 @@ impl Editor {
         let next_job = self.next_job;
         let mut improving = std::mem::take(&mut self.improving);
         improving.forget();
-        let (instrument, feather_px) = (self.instrument, self.feather_px);
+        let strip = std::mem::take(&mut self.strip);
+        let (instrument, hardness, feather_px) = (self.instrument, self.hardness, self.feather_px);
+        let is_in_history = self.is_in_history;
         let phase = Phase::Ready(picture);
         let radius = clamp(radius);
-        *self = Self { phase, instrument, radius, engine, improving, feather_px, next_job, ..Self::default() };
+        *self = Self {
+            phase,
+            instrument,
+            radius,
+            hardness,
+            engine,
+            improving,
+            is_in_history,
+            feather_px,
+            strip,
+            next_job,
+            ..Self::default()
+        };
+        self.saving.prefer(&self.improving.settings);
     }
 
     /// After a change of the mask: the result on screen stays until a better one comes, unless nothing is marked.
@@ -280,7 +239,7 @@ impl Editor {
         if self.painting.is_blank() {
             self.job = Job::Idle;
             self.result = None;
-            self.is_dirty = self.kept > 0;
+            self.is_dirty = self.painting.changes() > 0;
         }
     }
 }
@@ -296,7 +255,7 @@ impl Reducible for Editor {
         let mut next = Rc::unwrap_or_clone(self);
         match action {
             Action::Await => next.phase = Phase::Empty,
-            Action::Ask(ask) => next.phase = Phase::Asking(ask),
+            Action::Ask(ask) => (next.phase, next.notice) = (Phase::Asking(ask), None),
             Action::Open(picture) => next.open(picture),
             Action::Describe(picture) => next.describe(picture),
             Action::Fail(fault) => next.phase = Phase::Failed(fault),
@@ -326,8 +285,12 @@ impl Reducible for Editor {
                     next.job = Job::Failed(fault);
                 }
             }
-            Action::Keep => next.keep(),
-            Action::Unkeep => next.kept = next.kept.saturating_sub(1),
+            Action::Change(change) => next.paint(|painting| painting.take(Step::Changed(change))),
+            Action::Jump(steps) => next.paint(|painting| painting.jump(steps)),
+            Action::Resume(earlier) => {
+                next.paint(|painting| painting.resume(earlier));
+                next.is_dirty = true;
+            }
             Action::Compare(is_comparing) => next.is_comparing = is_comparing,
             Action::Saving => next.is_saving = true,
             Action::Saved(sentence) => {
@@ -339,15 +302,13 @@ impl Reducible for Editor {
                 next.notice = Some(sentence);
                 next.is_saving = false;
             }
-            Action::Prefer(choices) => next.improving.choices = choices,
+            Action::Prefer(settings) => next.prefer(settings),
             Action::Offer(candidate) => next.improving.offer(candidate),
             Action::Show(job) => next.show(job),
             Action::Forget => {
                 next.improving.forget();
                 (next.job, next.result) = (Job::Idle, None);
             }
-            Action::Close => next.is_closing = true,
-            Action::Stay => next.is_closing = false,
             other => next.look(&other),
         }
         Rc::new(next)
@@ -363,8 +324,12 @@ impl Editor {
             Action::Pan(by, frame) => self.view = self.view.panned(*by, *frame),
             Action::Shelve(is_open) => (self.improving.is_open, self.notice) = (*is_open, None),
             Action::Steer(caret) => self.caret = *caret,
+            Action::Close => self.is_closing = true,
+            Action::Stay => self.is_closing = false,
             Action::MaskMenu(is_open) => self.is_in_mask_menu = *is_open,
             Action::Help(is_helping) => self.is_helping = *is_helping,
+            Action::History(is_open) => self.is_in_history = *is_open,
+            Action::Harden(hardness) => self.hardness = hardness.clamp(0.0, 1.0),
             Action::Feather(feather_px) => self.feather_px = *feather_px,
             _ => self.hand_on(action),
         }
@@ -382,16 +347,6 @@ impl Editor {
             self.result = Some(Stage::Textured);
             self.is_result_current = true;
         }
-    }
-
-    fn keep(&mut self) {
-        self.kept += 1;
-        self.improving.forget();
-        self.painting.forget();
-        self.job = Job::Idle;
-        self.result = None;
-        self.is_comparing = false;
-        self.comparing.leave();
     }
 }
 

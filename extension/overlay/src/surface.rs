@@ -18,10 +18,12 @@ use web_sys::{
 
 use crate::{page, view::Frame};
 
+mod loupe;
 mod paint;
+mod small;
 
-/// Side of a small picture of a result, in pixels: sharp at 56 CSS pixels on a fine screen.
-const THUMBNAIL_PX: u32 = 112;
+pub use self::paint::Ink;
+pub(crate) use self::small::Snapshots;
 
 /// The canvases of one picture.
 #[derive(Debug)]
@@ -138,40 +140,6 @@ impl Surface {
         put(&self.result, rect, pixels)
     }
 
-    /// A small picture of what the result changed, as a `data:` URL.
-    ///
-    /// # Errors
-    /// [`JsError`] if there is no result, or no drawing context.
-    pub fn thumbnail(&self) -> Result<String, JsError> {
-        let failed = || JsError::of("draw a small picture");
-        let rect = self.changed.get().ok_or_else(|| JsError::unexpected("draw a small picture", "no result"))?;
-        let canvas = page::element::<HtmlCanvasElement>("canvas")?;
-        canvas.set_width(THUMBNAIL_PX);
-        canvas.set_height(THUMBNAIL_PX);
-        // All of it, in the middle.
-        let scale = f64::from(THUMBNAIL_PX) / f64::from(rect.size.longer_side());
-        let side = f64::from(THUMBNAIL_PX) / scale;
-        let middle = |start: u32, length: u32| f64::from(start) + f64::from(length) / 2.0 - side / 2.0;
-        let (left, top) = (middle(rect.x, rect.size.width()), middle(rect.y, rect.size.height()));
-        let target = context(&canvas)?;
-        for layer in [&self.source, &self.result] {
-            target
-                .draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-                    layer,
-                    left,
-                    top,
-                    side,
-                    side,
-                    0.0,
-                    0.0,
-                    f64::from(THUMBNAIL_PX),
-                    f64::from(THUMBNAIL_PX),
-                )
-                .map_err(failed())?;
-        }
-        canvas.to_data_url_with_type("image/jpeg").map_err(failed())
-    }
-
     /// A part of the picture that jobs start from.
     ///
     /// # Errors
@@ -179,28 +147,6 @@ impl Surface {
     pub fn pixels(&self, rect: Rect) -> Result<Image, JsError> {
         let (w, h) = (f64::from(rect.size.width()), f64::from(rect.size.height()));
         image_of(&self.source, (f64::from(rect.x), f64::from(rect.y), w, h), rect.size)
-    }
-
-    /// The picture that jobs start from, at most `longest_px` wide and high.
-    ///
-    /// # Errors
-    /// [`JsError`] if there is no picture.
-    pub fn reduced(&self, longest_px: u32) -> Result<Image, JsError> {
-        let what = "reduce the picture";
-        let size = self.size().ok_or_else(|| JsError::unexpected(what, "there is none"))?;
-        let shrink = (f64::from(longest_px) / f64::from(size.longer_side())).min(1.0);
-        let reduced = |length: u32| (f64::from(length) * shrink).round().max(1.0) as u32;
-        let small = Size::new(reduced(size.width()), reduced(size.height()));
-        let small = small.map_err(|error| JsError::unexpected(what, error.to_string()))?;
-        let canvas = page::element::<HtmlCanvasElement>("canvas")?;
-        canvas.set_width(small.width());
-        canvas.set_height(small.height());
-        let (w, h) = (f64::from(small.width()), f64::from(small.height()));
-        let context = context(&canvas)?;
-        set(&context, "imageSmoothingQuality", "high")?;
-        let drawn = context.draw_image_with_html_canvas_element_and_dw_and_dh(&self.source, 0.0, 0.0, w, h);
-        drawn.map_err(JsError::of(what))?;
-        image_of(&canvas, (0.0, 0.0, w, h), small)
     }
 
     /// Draws into the picture itself.

@@ -1,6 +1,5 @@
 // The document may ask before the binary is there: listen first, and lose nothing.
 import init, { start } from "./brushaway_store.js";
-
 const early = [];
 self.onmessage = (event) => early.push(event.data);
 const store = await init().then(() => start());

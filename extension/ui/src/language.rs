@@ -6,7 +6,7 @@
 use brushaway_browser::{chrome, platform};
 
 /// Tells this page which language its texts are in and which way it is written.
-pub fn set_language() {
+pub(crate) fn set_language() {
     let [tag, direction] = ["language_tag", "language_direction"].map(|key| chrome::message(key, &[]));
     if let Err(error) = platform::set_language(&tag, &direction) {
         log::warn!("{error}");

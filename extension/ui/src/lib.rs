@@ -2,6 +2,7 @@
 
 mod button;
 mod choices;
+mod dress;
 mod icon;
 mod language;
 mod models;
@@ -9,9 +10,10 @@ mod words;
 
 pub use self::{
     button::{Button, ButtonProps, keys_words},
-    choices::{Choices, fulfil},
+    choices::{fulfil, settings_after},
+    dress::{dress, loss_words, setting_words},
     icon::{Icon, icon},
-    language::{number_words, set_language},
+    language::number_words,
     models::{ModelWish, Models, ModelsProps, transfer_words},
     words::{backend_words, bytes_words, cpu_reason_words, duration_words, text},
 };

@@ -2,7 +2,9 @@
 
 use brushaway::{
     models::ModelId,
-    protocol::{Action as FaultAction, Fault, ModelReport, ModelState, ModelsReport, Transfer, TransferPhase},
+    protocol::{
+        Action as FaultAction, Fault, ModelReport, ModelState, ModelsReport, RunReport, Transfer, TransferPhase,
+    },
 };
 use brushaway_browser::platform;
 use web_sys::{File, HtmlInputElement};
@@ -11,8 +13,10 @@ use yew::prelude::*;
 use crate::{
     Icon,
     button::Button,
-    icon, t,
-    words::{bytes_words, duration_words},
+    icon,
+    language::number_words,
+    t,
+    words::{backend_words, bytes_words, duration_words},
 };
 
 /// What a person wants of a model.
@@ -43,6 +47,9 @@ pub struct ModelsProps {
     /// Another hub that was used before.
     #[prop_or_default]
     pub mirror: Option<String>,
+    /// How long the last job of each model took here, as far as that is known.
+    #[prop_or_default]
+    pub runs: Vec<RunReport>,
     /// What the person wants.
     pub onwish: Callback<(ModelId, ModelWish)>,
     /// Look for them again.
@@ -65,10 +72,11 @@ pub fn Models(props: &ModelsProps) -> Html {
         None => return html! { <p role="status"><span class="spinner" />{ t!("popup_starting") }</p> },
     };
     let card = |model: &ModelReport| {
+        let run = props.runs.iter().find(|run| run.model == model.name).cloned();
         let (id, onwish) = (model.id.clone(), props.onwish.clone());
         let onwish = Callback::from(move |wish| onwish.emit((id.clone(), wish)));
         html! {
-            <Card key={model.id.0.clone()} model={model.clone()} free_bytes={shelf.free_bytes}
+            <Card key={model.id.0.clone()} model={model.clone()} run={run} free_bytes={shelf.free_bytes}
                 is_chosen={props.chosen.as_ref() == Some(&model.id)} mirror={props.mirror.clone()} {onwish} />
         }
     };
@@ -78,6 +86,7 @@ pub fn Models(props: &ModelsProps) -> Html {
 #[derive(Properties, PartialEq, Debug)]
 struct CardProps {
     model: ModelReport,
+    run: Option<RunReport>,
     free_bytes: Option<u64>,
     is_chosen: bool,
     mirror: Option<String>,
@@ -170,7 +179,7 @@ fn Card(props: &CardProps) -> Html {
             <header>
                 <strong>{ &model.name }</strong>
                 if props.is_chosen && model.is_usable() { <span class="badge">{ t!("model_chosen") }</span> }
-                <span class="note"><bdi>{ facts(model) }</bdi></span>
+                <span class="note"><bdi>{ facts(model, props.run.as_ref()) }</bdi></span>
             </header>
             { status(model) }
             if can_get { { conditions(model, props.free_bytes) } }
@@ -202,9 +211,10 @@ const fn state_name(state: &ModelState) -> &'static str {
     }
 }
 
-fn facts(model: &ModelReport) -> String {
+fn facts(model: &ModelReport, run: Option<&RunReport>) -> String {
     let mut facts = vec![bytes_words(model.len_bytes), model.licence.clone()];
     facts.extend(model.host.clone());
+    facts.extend(run.map(|run| t!("device_run", number_words(run.seconds, 1), backend_words(run.backend))));
     facts.join(" · ")
 }
 

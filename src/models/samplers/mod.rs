@@ -30,6 +30,18 @@ pub enum SamplerKind {
     UniPc,
 }
 
+impl std::fmt::Display for SamplerKind {
+    /// The name that papers and other programs use.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Ddim => "DDIM",
+            Self::DpmSolver => "DPM-Solver++",
+            Self::DpmSolverKarras => "DPM-Solver++ Karras",
+            Self::UniPc => "UniPC",
+        })
+    }
+}
+
 /// How a latent is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -145,7 +145,17 @@ impl Chrome {
         let behavior = json!({ "behavior": "allow", "downloadPath": chrome.downloads() });
         chrome.cdp.call("Browser.setDownloadBehavior", behavior)?;
         chrome.service_worker()?;
+        chrome.dismiss_welcome()?;
         Ok(chrome)
+    }
+
+    /// Closes the page that opens when the extension is new, before it comes in between.
+    fn dismiss_welcome(&self) -> anyhow::Result<()> {
+        let url = self.extension_url("popup/welcome.html");
+        let opened = || Ok(self.cdp.targets()?.into_iter().find(|target| target.url.starts_with(&url)));
+        let target = wait::until("the first page", SOON, opened)?;
+        self.cdp.call("Target.closeTarget", json!({ "targetId": target.target_id }))?;
+        wait::until("the first page to go", SOON, || Ok(opened()?.is_none().then_some(())))
     }
 
     /// The connection.

@@ -42,13 +42,15 @@ pub struct State {
     pub strokes: String,
     /// How many steps of marking can be taken back.
     pub steps: String,
+    /// How often the picture itself was changed.
+    pub kept: String,
     /// Differs after every change of what is marked.
     pub revision: String,
     /// The model that made the result, by its name for people.
     pub model: String,
     /// How many results there are to choose from.
     pub candidates: String,
-    /// How much larger the picture is seen than it would fit.
+    /// How much larger than it would fit.
     pub zoom: String,
     /// `true` if closing would lose something.
     pub dirty: String,
@@ -56,7 +58,7 @@ pub struct State {
     pub look: String,
     /// How many pixels the result changed, once they are counted.
     pub changed: String,
-    /// `true` if the page shows the result, `false` if it could.
+    /// Whether the page shows the result, if it could.
     pub put: String,
     /// Sentences on the screen that tell what goes on.
     pub status: Vec<String>,
@@ -331,8 +333,7 @@ impl Editor {
     /// # Errors
     /// If there is none.
     pub fn click_on(&self, selector: &str) -> anyhow::Result<()> {
-        let middle = self.page.rect(selector)?.middle();
-        self.mouse().click(self.page.on_screen(middle)?)
+        self.mouse().click(self.page.on_screen(self.page.rect(selector)?.middle())?)
     }
 
     /// Opens the panel for saving, chooses a file format there and waits for the file; answers with its length in bytes.
@@ -383,17 +384,15 @@ impl Editor {
         Ok(file)
     }
 
-    /// Gives a file to the input of this name, as a file dialog would.
+    /// Gives files to the input of this name, as a file dialog would.
     ///
     /// # Errors
     /// If there is no such input.
-    pub fn give_file(&self, input: &str, file: &std::path::Path) -> anyhow::Result<()> {
-        let found = self.session().call(
-            "Runtime.evaluate",
-            json!({ "expression": format!("document.querySelector('input[name={input}]')") }),
-        )?;
+    pub fn give_files(&self, input: &str, files: &[&std::path::Path]) -> anyhow::Result<()> {
+        let expression = json!({ "expression": format!("document.querySelector('input[name={input}]')") });
+        let found = self.session().call("Runtime.evaluate", expression)?;
         let object = found["result"]["objectId"].as_str().with_context(|| format!("no input {input}"))?;
-        let files = json!({ "files": [file.canonicalize()?], "objectId": object });
-        self.session().call("DOM.setFileInputFiles", files).map(drop)
+        let files: Vec<PathBuf> = files.iter().map(|file| file.canonicalize()).collect::<Result<_, _>>()?;
+        self.session().call("DOM.setFileInputFiles", json!({ "files": files, "objectId": object })).map(drop)
     }
 }

@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::{
+    axe,
     chrome::{Chrome, Launch, workspace},
     editor::Editor,
     page::{Page, Scheme},
@@ -80,10 +81,10 @@ impl Lab {
         Ok(editor)
     }
 
-    /// Takes pictures of a stage, light and dark, for people to look at.
+    /// Takes pictures of a stage, light and dark, for people to look at, and checks that everyone can use it.
     ///
     /// # Errors
-    /// If they cannot be written.
+    /// If they cannot be written, or a page of the extension breaks a rule of accessibility.
     pub fn picture(&self, stage: &str, tab: &Page, editor: Option<&Editor>) -> anyhow::Result<()> {
         let dir = workspace().join("dist/screens");
         fs::create_dir_all(&dir)?;
@@ -91,6 +92,9 @@ impl Lab {
             for page in [Some(tab), editor.map(Editor::page)].into_iter().flatten() {
                 page.prefer(scheme)?;
                 page.still()?;
+                if page.session().read::<bool>("location.protocol === 'chrome-extension:'")? {
+                    axe::check(page.session(), &format!("{stage}, {}", scheme.name()))?;
+                }
             }
             tab.screenshot(&dir.join(format!("{stage}-{}.png", scheme.name())))?;
         }

@@ -247,6 +247,8 @@ fn keep_and_go_on(lab: &Lab) -> anyhow::Result<()> {
     editor.wait_for("no stroke", SOON, |state| state.stroke_count() == 0 && state.result == "none")?;
     ensure!(saved(lab, &editor)? == first, "undoing the stroke does not bring the kept result back");
     editor.keys("ctrl+z")?;
+    editor.wait_for("the mask of what was kept", SOON, |state| state.stroke_count() == 1 && state.kept == "0")?;
+    editor.keys("ctrl+z")?;
     editor.wait_for("nothing to undo", SOON, |state| !state.offers("undo"))?;
     ensure!(saved(lab, &editor)? == source()?, "undoing Keep does not bring the source back");
     Ok(())
@@ -370,9 +372,9 @@ fn picture_and_mask_as_files(lab: &Lab) -> anyhow::Result<()> {
     let Object { middle, radius } = object();
     let covered = |x: u32, y: u32| (f64::from(x) - middle.x).hypot(f64::from(y) - middle.y) < radius * 1.2;
     image::GrayImage::from_fn(SIZE.0, SIZE.1, |x, y| image::Luma([if covered(x, y) { 255 } else { 0 }])).save(&mask)?;
-    editor.give_file("open", &picture)?;
+    editor.give_files("open", &[&picture])?;
     editor.ready()?;
-    editor.give_file("mask", &mask)?;
+    editor.give_files("mask", &[&mask])?;
     editor.finished()?;
     lab.picture("editor-tab", &page, None)?;
     let painted = Painted::default().with(&[middle], radius * 2.4);

@@ -258,7 +258,7 @@ fn opened(lab: &Lab, bytes: &[u8], said: fn(&State) -> bool) -> anyhow::Result<(
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("scene.png");
     fs::write(&file, bytes)?;
-    editor.give_file("open", &file)?;
+    editor.give_files("open", &[&file])?;
     let state = editor.wait_for("a sentence", SOON, said)?;
     Ok((page, state))
 }

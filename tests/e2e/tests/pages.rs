@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use brushaway_e2e::{
     chrome::Launch,
     editor::{Editor, State},
+    form::Form,
     lab::{Case, Lab, run},
     mouse::{Hand, Menu, Point, at},
     page::{Page, Rect},
@@ -13,6 +14,7 @@ use brushaway_e2e::{
     wait::{self, SOON},
 };
 use image::RgbaImage;
+use serde_json::json;
 
 const CASES: &[(&str, Case)] = &[
     ("plain", |lab| shows(lab, "plain", Menu::Picture, "640x480.png")),
@@ -28,7 +30,9 @@ const CASES: &[(&str, Case)] = &[
     ("another site that shares", |lab| shows(lab, "cors", Menu::Picture, "640x480.png")),
     ("another site, by screenshot", by_screenshot),
     ("another site, by permission", by_permission),
+    ("a permission is listed, and revoked", permission_listed),
     ("another site that refuses all the same", refused),
+    ("named by its address", by_address),
     ("blob address", |lab| shows(lab, "blob", Menu::Picture, "640x480.png")),
     ("data address", |lab| shows(lab, "data", Menu::Picture, "640x480.png")),
     ("background of an element", |lab| points_at(lab, "background", Menu::Page, "640x480.png")),
@@ -213,6 +217,46 @@ fn by_permission(lab: &Lab) -> anyhow::Result<()> {
     editor.ready()?;
     has_pixels_of(lab, &editor, "640x480.png")?;
     forget_permission(lab)
+}
+
+fn by_address(lab: &Lab) -> anyhow::Result<()> {
+    let page = lab.chrome.open(&lab.chrome.extension_url("overlay/editor.html"))?;
+    let editor = Editor::in_tab(&lab.chrome)?;
+    editor.wait_for("an empty editor", SOON, |state| state.phase == "empty")?;
+    let name = |address: &str| -> anyhow::Result<()> {
+        editor.click_on("#address")?;
+        editor.keys("ctrl+a")?;
+        page.session().call("Input.insertText", json!({ "text": address }))?;
+        editor.press("open-address")
+    };
+    name("ftp://example.org/a.png")?;
+    editor.wait_for("a sentence", SOON, |state| state.status.iter().any(|said| said.contains("https")))?;
+    name(&lab.site.other_url("closed/640x480.png"))?;
+    let state = editor.wait_for("the question", SOON, |state| state.phase == "asking")?;
+    ensure!(!state.offers("screenshot"), "there is nothing to take a screenshot of: {state:?}");
+    lab.picture("asking-address", &page, None)?;
+    allow(lab, &editor)?;
+    editor.ready()?;
+    has_pixels_of(lab, &editor, "640x480.png")?;
+    forget_permission(lab)
+}
+
+fn permission_listed(lab: &Lab) -> anyhow::Result<()> {
+    open(lab, "no-cors")?.inpaint("#photo", Menu::Picture)?;
+    let editor = asked(lab)?;
+    allow(lab, &editor)?;
+    editor.ready()?;
+    let list = Form::open(&lab.chrome, "popup/permissions.html")?;
+    let rows = || list.page().session().read::<usize>("document.querySelectorAll('[data-origin]').length");
+    wait::until("the site", SOON, || Ok((rows()? == 1).then_some(())))?;
+    ensure!(list.page().says("Allowed on")?, "not since when");
+    lab.picture("permissions", list.page(), None)?;
+    list.parts().press("revoke")?;
+    wait::until("the site to go", SOON, || Ok((rows()? == 0).then_some(())))?;
+    let left =
+        lab.chrome.service_worker()?.eval("chrome.permissions.getAll().then(({ origins }) => origins.length)")?;
+    ensure!(left == 0, "{left} sites may still be read from");
+    Ok(())
 }
 
 fn refused(lab: &Lab) -> anyhow::Result<()> {

@@ -106,7 +106,7 @@ fn beside(lab: &Lab) -> anyhow::Result<()> {
     lab.chrome.open(&lab.chrome.extension_url("overlay/editor.html"))?;
     let editor = Editor::in_tab(&lab.chrome)?;
     editor.wait_for("an empty editor", SOON, |state| state.phase == "empty")?;
-    editor.give_file("open", &photo)?;
+    editor.give_files("open", &[&photo])?;
     editor.ready()?;
     let told = |expected: (bool, bool)| -> anyhow::Result<()> {
         editor.drafted()?;

@@ -9,7 +9,7 @@ use brushaway_e2e::{
     lab::{Case, Lab, run},
     mouse::{Button, Menu, Point, at},
     page::Page,
-    scene::Object,
+    scene::{Object, scene},
     wait::{self, SOON},
 };
 use image::GrayImage;
@@ -21,7 +21,10 @@ const CASES: &[(&str, Case)] = &[
     ("the mask is changed as a whole and goes as a file", whole_mask),
     ("painted by the keyboard alone", by_keyboard),
     ("the wheel, the space bar and two fingers", view),
+    ("a soft brush fades out", soft_brush),
+    ("small things are painted under a loupe", loupe),
     ("the list of keys", keys),
+    ("large text and few colours", large_text),
 ];
 
 const SIZE: (u32, u32) = (640, 480);
@@ -164,11 +167,11 @@ fn whole_mask(lab: &Lab) -> anyhow::Result<()> {
     // A mask of another size is none for this picture; what is marked stays.
     let dir = tempfile::tempdir()?;
     GrayImage::new(10, 10).save(dir.path().join("small.png"))?;
-    editor.give_file("mask", &dir.path().join("small.png"))?;
+    editor.give_files("mask", &[&dir.path().join("small.png")])?;
     let told = |state: &State| state.status.iter().any(|words| words.contains("as large as the picture"));
     editor.wait_for("a sentence", SOON, told)?;
     inverted.save(dir.path().join("own.png"))?;
-    editor.give_file("mask", &dir.path().join("own.png"))?;
+    editor.give_files("mask", &[&dir.path().join("own.png")])?;
     steps(&editor, 2)?;
     ensure!(mask(lab, &editor)? == inverted, "the mask came in otherwise than it went out");
     Ok(())
@@ -230,6 +233,72 @@ fn view(lab: &Lab) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn soft_brush(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = start(lab)?;
+    let (middle, radius) = (at(200.0, 200.0), 60.0);
+    let source = image::DynamicImage::from(scene(SIZE.0, SIZE.1)).into_rgb8();
+    // How much the result differs from the picture, in the middle of the stroke and near its edge.
+    let difference = |hardness: &str| -> anyhow::Result<[f64; 2]> {
+        editor.keys(hardness)?;
+        editor.set_brush_size(radius * 2.0)?;
+        editor.paint(&[middle])?;
+        editor.finished()?;
+        lab.chrome.forget_downloads()?;
+        let made = image::open(editor.save(&lab.chrome, Some("png"))?)?.into_rgb8();
+        editor.keys("ctrl+z")?;
+        editor.wait_for("no stroke", SOON, |state| state.strokes == "0")?;
+        let mean = |from: f64, to: f64| {
+            let at_distance =
+                |x: u32, y: u32| (f64::from(x) + 0.5 - middle.x).hypot(f64::from(y) + 0.5 - middle.y) / radius;
+            let pixels = source.enumerate_pixels().zip(made.pixels());
+            let inside = pixels.filter(|((x, y, _), _)| (from..to).contains(&at_distance(*x, *y)));
+            let differences = inside.map(|((.., source), made)| f64::from(source.0[1].abs_diff(made.0[1])));
+            let (count, sum) = differences.fold((0.0, 0.0), |(count, sum), value| (count + 1.0, sum + value));
+            sum / count
+        };
+        Ok([mean(0.0, 0.4), mean(0.85, 1.0)])
+    };
+    let [hard_middle, hard_edge] = difference("bracketleft bracketright")?;
+    ensure!(hard_edge > hard_middle * 0.4, "a hard brush: {hard_middle:.1} in the middle, {hard_edge:.1} at its edge");
+    let [soft_middle, soft_edge] = difference("braceleft braceleft braceleft braceleft")?;
+    ensure!(soft_edge < soft_middle * 0.2, "a soft brush: {soft_middle:.1} in the middle, {soft_edge:.1} at its edge");
+    editor.press("mask-menu")?;
+    let chosen: String = editor.session().read("document.querySelector('input[name=hardness]').value")?;
+    ensure!(chosen == "0", "the slider says {chosen}");
+    lab.picture("mask-menu", &page, Some(&editor))?;
+    editor.paint(&[at(400.0, 150.0), at(500.0, 300.0)]).map(drop)
+}
+
+fn loupe(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = start(lab)?;
+    let is_shown = || editor.session().read::<bool>("document.querySelector('.loupe').hidden === false");
+    let object = Object::in_scene(SIZE.0, SIZE.1);
+    let (from, to) =
+        (editor.in_picture(object.middle)?, editor.in_picture(at(object.middle.x + 6.0, object.middle.y))?);
+    let mouse = lab.chrome.mouse();
+    let hold = |size: f64| -> anyhow::Result<()> {
+        editor.set_brush_size(size)?;
+        mouse.move_to(from)?;
+        mouse.hold(from, true)?;
+        mouse.move_to(to)
+    };
+    hold(6.0)?;
+    wait::until("the loupe", SOON, || Ok(is_shown()?.then_some(())))?;
+    lab.picture("loupe", &page, Some(&editor))?;
+    // All that it shows is on the object, which is red.
+    let pixel = "[...document.querySelector('.loupe').getContext('2d').getImageData(20, 64, 1, 1).data]";
+    let [red, green, ..]: [u8; 4] = editor.session().read(pixel)?;
+    ensure!(red > 170 && green < 100, "it shows something else: {red}, {green}");
+    mouse.hold(to, false)?;
+    wait::until("no loupe", SOON, || Ok((!is_shown()?).then_some(())))?;
+    // A large brush is seen well enough.
+    hold(80.0)?;
+    editor.wait_for("the stroke", SOON, |state| state.steps == "1")?;
+    ensure!(!is_shown()?, "a loupe for a large brush");
+    mouse.hold(to, false)?;
+    steps(&editor, 2).map(drop)
+}
+
 fn keys(lab: &Lab) -> anyhow::Result<()> {
     let (page, editor) = start(lab)?;
     editor.keys("question")?;
@@ -239,4 +308,35 @@ fn keys(lab: &Lab) -> anyhow::Result<()> {
     editor.wait_for("the editor", SOON, |state| !state.offers("close-help"))?;
     ensure!(Editor::is_over_page(&lab.chrome)?, "Esc closed the editor too");
     Ok(())
+}
+
+/// Text twice as large, as people set it who see badly, and the system's few colours.
+fn large_text(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = start(lab)?;
+    editor.paint(&Object::in_scene(SIZE.0, SIZE.1).stroke())?;
+    editor.finished()?;
+    editor.session().eval("document.documentElement.style.fontSize = '200%'")?;
+    editor.page().still()?;
+    // Everything is on the screen, and no text is cut off.
+    let lost = "[...document.querySelectorAll('.header .button, .dock .button')].filter((button) => {
+        const { left, top, right, bottom } = button.getBoundingClientRect();
+        return left < 0 || top < 0 || right > innerWidth + 1 || bottom > innerHeight + 1
+            || button.scrollWidth > button.clientWidth + 1;
+    }).map((button) => button.dataset.action)";
+    let lost: Vec<String> = editor.session().read(lost)?;
+    ensure!(lost.is_empty(), "out of sight or cut off: {lost:?}");
+    let (area, _) = editor.area()?;
+    ensure!(area.width > 120.0 && area.height > 90.0, "there is no room for the picture: {area:?}");
+    lab.picture("text-200", &page, Some(&editor))?;
+    editor.session().eval("document.documentElement.style.fontSize = ''")?;
+
+    let features = json!({ "features": [{ "name": "forced-colors", "value": "active" }] });
+    for seen in [&page, editor.page()] {
+        seen.session().call("Emulation.setEmulatedMedia", features.clone())?;
+    }
+    editor.page().still()?;
+    let is_told = "getComputedStyle(document.querySelector('.button[aria-pressed=true]')).backgroundColor
+        !== getComputedStyle(document.querySelector('.button[aria-pressed=false]')).backgroundColor";
+    ensure!(editor.session().read::<bool>(is_told)?, "the tool in hand looks like the others");
+    page.screenshot(&brushaway_e2e::chrome::workspace().join("dist/screens/forced-colours.png"))
 }

@@ -14,6 +14,8 @@ pub struct Gpu {
     queue: wgpu::Queue,
     adapter_name: String,
     submissions: Rc<Cell<u32>>,
+    /// Of the adapter, which may be more than the device was asked for.
+    features: wgpu::Features,
 }
 
 /// Why there is no device.
@@ -50,7 +52,8 @@ impl Gpu {
         };
         let (device, queue) = adapter.request_device(&descriptor).await.map_err(|e| NoGpu::Refused(e.to_string()))?;
         let submissions = count_submissions(&device).map_err(|e| NoGpu::Refused(text(&e)))?;
-        let gpu = Self { adapter_name: adapter_name(&device), device, queue, submissions };
+        let (adapter_name, features) = (adapter_name(&device), adapter.features());
+        let gpu = Self { device, queue, adapter_name, submissions, features };
         // SwiftShader is not always marked as a fall-back.
         if (software || gpu.adapter_name.contains("swiftshader")) && !software_too {
             return Err(NoGpu::Software(gpu.adapter_name));
@@ -61,6 +64,18 @@ impl Gpu {
     /// Vendor and architecture as the browser gives them, such as `nvidia hopper`.
     pub fn adapter_name(&self) -> &str {
         &self.adapter_name
+    }
+
+    /// What the adapter can do beyond the usual, of what matters here, in the words of WebGPU.
+    pub fn features(&self) -> Vec<String> {
+        const NAMED: [(wgpu::Features, &str); 2] =
+            [(wgpu::Features::SHADER_F16, "shader-f16"), (wgpu::Features::SUBGROUP, "subgroups")];
+        NAMED.iter().filter(|(flag, _)| self.features.contains(*flag)).map(|(_, name)| (*name).to_owned()).collect()
+    }
+
+    /// The largest buffer that the device gives, in bytes.
+    pub fn max_buffer_bytes(&self) -> u64 {
+        self.device.limits().max_buffer_size
     }
 
     /// How often work was handed to the device so far, by whomever.

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use brushaway_ui::{Button, Icon, t};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::dock::chosen_file;
 use crate::{
-    app::{PartProps, leave},
+    app::{PartProps, files, leave},
     state::{Action, Phase},
 };
 
@@ -20,6 +20,7 @@ pub fn Start(part: &PartProps) -> Html {
                 <h1>{ t!("start_title") }</h1>
                 <p>{ t!("start_reason") }</p>
                 <OpenFile ..part.clone() />
+                <OpenAddress ..part.clone() />
                 <p class="note">{ t!("start_or") }</p>
                 if let Some(notice) = &part.editor.notice { <p role="status">{ notice }</p> }
             </section>
@@ -27,21 +28,50 @@ pub fn Start(part: &PartProps) -> Html {
     }
 }
 
-/// A button that asks for a file and opens it.
+/// A button that asks for files and opens them.
 #[component]
-fn OpenFile(part: &PartProps) -> Html {
+pub fn OpenFile(part: &PartProps) -> Html {
     let controller = Rc::clone(&part.controller);
     let onchange = Callback::from(move |event: Event| {
-        if let Some(file) = chosen_file(&event) {
-            let name = file.name();
-            controller.open_file(file.into(), name);
+        if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+            controller.open_files(input.files().as_ref().map(files).unwrap_or_default());
+            // So that the same file can be chosen again.
+            input.set_value("");
         }
     });
+    // Once there is a picture another one is not the main thing to do.
+    let is_first = part.editor.picture().is_none();
+    let class = classes!("button", "file", if is_first { "primary" } else { "compact" });
     html! {
-        <label class="button primary file" data-action="open">
-            { brushaway_ui::icon(Icon::Open) }<span>{ t!("action_open") }</span>
-            <input type="file" name="open" accept="image/*" {onchange} />
+        <label {class} data-action="open" title={t!("action_open")}>
+            { brushaway_ui::icon(Icon::Open) }
+            <span class={classes!((!is_first).then_some("read-only"))}>{ t!("action_open") }</span>
+            <input type="file" name="open" accept="image/*" multiple=true {onchange} />
         </label>
+    }
+}
+
+/// A field for the address of a picture on the web.
+#[component]
+fn OpenAddress(part: &PartProps) -> Html {
+    let controller = Rc::clone(&part.controller);
+    let field = use_node_ref();
+    let onsubmit = {
+        let field = field.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if let Some(input) = field.cast::<HtmlInputElement>() {
+                controller.open_address(&input.value());
+            }
+        })
+    };
+    html! {
+        <form class="address" {onsubmit}>
+            <label for="address">{ t!("address_label") }</label>
+            <input id="address" name="address" type="url" dir="ltr" placeholder="https://" autocomplete="off"
+                spellcheck="false" ref={field} />
+            <button type="submit" class="button" data-action="open-address">{ t!("address_open") }</button>
+        </form>
     }
 }
 
@@ -63,6 +93,8 @@ pub fn Asking(part: &PartProps) -> Html {
                 <h1 id="ask-title">{ t!("ask_title") }</h1>
                 if let Some(reason) = &ask.refused {
                     <p role="alert">{ t!("ask_refused", ask.host, reason) }</p>
+                } else if ask.is_named {
+                    <p>{ t!("ask_named", ask.host) }</p>
                 } else {
                     <p>{ t!("ask_reason", ask.host) }</p>
                 }
@@ -74,7 +106,7 @@ pub fn Asking(part: &PartProps) -> Html {
                         <Button action="screenshot" label={t!("action_screenshot")} onclick={capture} />
                     }
                 </div>
-                if !ask.can_capture { <p class="note">{ t!("ask_hidden") }</p> }
+                if !ask.can_capture && !ask.is_named { <p class="note">{ t!("ask_hidden") }</p> }
                 if let Some(notice) = &part.editor.notice { <p role="alert">{ notice }</p> }
             </section>
         </main>
@@ -115,7 +147,7 @@ pub fn Closing(part: &PartProps) -> Html {
     };
     let close = {
         let controller = Rc::clone(&part.controller);
-        Callback::from(move |()| controller.close())
+        Callback::from(move |()| controller.leave(false))
     };
     html! {
         <div class="veil">

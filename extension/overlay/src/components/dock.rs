@@ -46,6 +46,7 @@ pub fn Dock(part: &PartProps) -> Html {
                 <div class="group">
                     { tool(Instrument::Paint(Tool::Brush), "brush", t!("tool_brush"), Icon::Brush, "B") }
                     { tool(Instrument::Paint(Tool::Eraser), "eraser", t!("tool_eraser"), Icon::Eraser, "E") }
+                    { tool(Instrument::Restore, "restore", t!("tool_restore"), Icon::Restore, "V") }
                     { tool(Instrument::Select, "select", t!("tool_select"), Icon::Wand, "O") }
                     { tool(Instrument::Rectangle, "rectangle", t!("tool_rectangle"), Icon::Rectangle, "Q") }
                     { tool(Instrument::Lasso, "lasso", t!("tool_lasso"), Icon::Lasso, "L") }
@@ -54,11 +55,13 @@ pub fn Dock(part: &PartProps) -> Html {
                 </div>
                 <div class="group">
                     <Button action="undo" label={t!("action_undo")} icon={Icon::Undo} compact=true keys="Ctrl+Z"
-                        disabled={!editor.painting.can_undo() && editor.kept == 0} onclick={command(Command::Undo)} />
+                        disabled={!editor.painting.can_undo()} onclick={command(Command::Undo)} />
                     <Button action="redo" label={t!("action_redo")} icon={Icon::Redo} compact=true keys="Ctrl+Shift+Z"
                         disabled={!editor.painting.can_redo()} onclick={command(Command::Redo)} />
+                    <Button action="history" label={t!("history_title")} icon={Icon::History} compact=true keys="J"
+                        expanded={editor.is_in_history} onclick={command(Command::History)} />
                     <Button action="clear" label={t!("action_clear")} icon={Icon::Clear} compact=true keys="Del"
-                        disabled={!editor.painting.can_undo()} onclick={command(Command::Clear)} />
+                        disabled={is_blank} onclick={command(Command::Clear)} />
                     <MaskMenu ..part.clone() />
                 </div>
                 <div class="group">
@@ -189,6 +192,7 @@ fn sentence(editor: &Editor) -> String {
 fn hint(instrument: Instrument) -> String {
     match instrument {
         Instrument::Paint(_) => t!("hint_paint"),
+        Instrument::Restore => t!("hint_restore"),
         Instrument::Select => t!("hint_select"),
         Instrument::Rectangle | Instrument::Lasso => t!("hint_area"),
         Instrument::Polygon => t!("hint_polygon"),

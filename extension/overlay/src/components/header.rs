@@ -3,6 +3,7 @@
 use brushaway_ui::{Button, Icon, t};
 use yew::prelude::*;
 
+use super::dialogs::OpenFile;
 use crate::{
     app::{PartProps, leave, perform},
     keys::{Command, ZOOM_STEP},
@@ -20,6 +21,7 @@ pub fn Header(part: &PartProps) -> Html {
         let part = part.clone();
         Callback::from(move |()| leave(&part))
     };
+    let is_over_page = part.controller.host.borrow().is_some();
     html! {
         <header class="header">
             <div class="title">
@@ -30,6 +32,7 @@ pub fn Header(part: &PartProps) -> Html {
                 }
             </div>
             if editor.picture().is_some() {
+                if !is_over_page { <OpenFile ..part.clone() /> }
                 { zooming(part) }
                 { page_buttons(part) }
                 <Button action="copy" label={t!("action_copy")} icon={Icon::Copy} keys="Ctrl+C"

@@ -22,11 +22,11 @@ pub fn Help(part: &PartProps) -> Html {
     html! {
         <div class="veil">
             <section class="card help" role="dialog" aria-modal="true" aria-labelledby="help-title" tabindex="-1" ref={panel}>
-                <header>
+                <div class="head">
                     <h1 id="help-title">{ t!("help_title") }</h1>
                     <Button action="close-help" label={t!("action_close")} icon={Icon::Close} compact=true keys="Esc"
                         onclick={close} />
-                </header>
+                </div>
                 <table><tbody>{ for HELP.iter().map(row) }</tbody></table>
             </section>
         </div>

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use brushaway::models::ModelId;
-use brushaway_ui::{Button, Icon, ModelWish, Models, t};
+use brushaway_ui::{Button, Icon, ModelWish, Models, settings_after, t};
 use yew::prelude::*;
 
 use super::focus::use_focus;
@@ -53,7 +53,7 @@ pub fn ModelsPanel(part: &PartProps) -> Html {
     let onwish = {
         let (editor, controller) = (editor.clone(), Rc::clone(&part.controller));
         Callback::from(move |(model, wish): (ModelId, ModelWish)| {
-            editor.dispatch(Action::Prefer(editor.improving.choices.after(&model, &wish)));
+            editor.dispatch(Action::Prefer(settings_after(&editor.improving.settings, &model, &wish)));
             controller.wish(model, wish);
         })
     };
@@ -66,14 +66,14 @@ pub fn ModelsPanel(part: &PartProps) -> Html {
         <div class="veil">
             <section class="card shelf" role="dialog" aria-modal="true" aria-labelledby="improve-title"
                 tabindex="-1" ref={panel}>
-                <header>
+                <div class="head">
                     <h1 id="improve-title">{ t!("improve_title") }</h1>
                     <Button action="close-models" label={t!("action_close")} icon={Icon::Close} compact=true keys="Esc"
                         onclick={close} />
-                </header>
+                </div>
                 <p>{ t!("improve_reason") }</p>
                 <Models shelf={editor.improving.shelf.clone()} {chosen}
-                    mirror={editor.improving.choices.mirror.clone()} {onwish} {onretry} />
+                    mirror={editor.improving.settings.mirror.clone()} {onwish} {onretry} />
                 if let Some(notice) = &editor.notice { <p role="alert">{ notice }</p> }
             </section>
         </div>

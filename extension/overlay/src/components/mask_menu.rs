@@ -49,11 +49,32 @@ pub fn MaskMenu(part: &PartProps) -> Html {
                 expanded={editor.is_in_mask_menu} onclick={toggle} />
             <div class="menu" role="group" aria-label={t!("mask_menu")} hidden={!editor.is_in_mask_menu}>
                 { for changes }
+                { hardness(part) }
                 { feather(part) }
                 { import(part) }
                 { item("export-mask", t!("mask_export"), "X", Command::ExportMask, is_blank) }
             </div>
         </div>
+    }
+}
+
+/// How much of the brush is hard.
+fn hardness(part: &PartProps) -> Html {
+    let editor = part.editor.clone();
+    let percent = (editor.hardness * 100.0).round();
+    let oninput = Callback::from(move |event: InputEvent| {
+        if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+            editor.dispatch(Action::Harden(input.value_as_number() as f32 / 100.0));
+        }
+    });
+    let words = format!("{percent:.0} %");
+    html! {
+        <label class="slider">
+            <span>{ t!("hardness_label") }</span>
+            <input type="range" name="hardness" min="0" max="100" step="5" value={percent.to_string()}
+                aria-valuetext={words.clone()} {oninput} />
+            <output>{ words }</output>
+        </label>
     }
 }
 

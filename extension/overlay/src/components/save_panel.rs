@@ -41,11 +41,11 @@ pub fn SavePanel(part: &PartProps) -> Html {
         <div class="veil">
             <section class="card save-panel" role="dialog" aria-modal="true" aria-labelledby="save-title" tabindex="-1"
                 ref={panel}>
-                <header>
+                <div class="head">
                     <h1 id="save-title">{ t!("save_title") }</h1>
                     <Button action="close-save" label={t!("action_close")} icon={Icon::Close} compact=true keys="Esc"
                         onclick={close} />
-                </header>
+                </div>
                 <label class="field">
                     <span>{ t!("save_name") }</span>
                     <span class="file-name" dir="ltr">

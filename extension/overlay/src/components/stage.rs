@@ -4,9 +4,10 @@ use brushaway::geometry::Point;
 use brushaway_ui::t;
 use gloo::events::EventListener;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
-use web_sys::{Element, HtmlElement, ResizeObserver};
+use web_sys::{Element, ResizeObserver};
 use yew::{prelude::*, virtual_dom::VNode};
 
+use super::ring::Ring;
 use crate::{
     app::{PartProps, perform, take, zoom},
     gestures::Motion,
@@ -21,7 +22,7 @@ const ZOOM_PER_PIXEL: f64 = 0.0028;
 /// The picture.
 #[component]
 pub fn Stage(part: &PartProps) -> Html {
-    let cursor = use_node_ref();
+    let ring = Ring { cursor: use_node_ref(), loupe: use_node_ref() };
     use_fitting(part);
     use_wheel(part);
     let Some(picture) = part.editor.picture() else { return Html::default() };
@@ -36,8 +37,8 @@ pub fn Stage(part: &PartProps) -> Html {
     html! {
         <main class="stage" dir="ltr" oncontextmenu={|event: MouseEvent| event.prevent_default()}>
             <div {class} {style} tabindex="0" role="img" aria-label={t!("stage_label")}
-                onpointerdown={begin(part)} onpointermove={extend(part, &cursor)} onpointerup={end(part)}
-                onpointercancel={end(part)} onpointerleave={hide(&cursor)} ondblclick={close_polygon(part)}>
+                onpointerdown={begin(part)} onpointermove={extend(part, &ring)} onpointerup={end(part, &ring)}
+                onpointercancel={end(part, &ring)} onpointerleave={ring.hidden()} ondblclick={close_polygon(part)}>
                 <div class="view" style={part.editor.view.css()}>
                     { VNode::VRef(surface.source.clone().into()) }
                     { VNode::VRef(surface.result.clone().into()) }
@@ -45,7 +46,8 @@ pub fn Stage(part: &PartProps) -> Html {
                     { VNode::VRef(surface.outline.clone().into()) }
                     if let Some(at) = part.editor.caret { { caret(part, at) } }
                 </div>
-                <div class="cursor" ref={cursor} hidden=true />
+                <div class="cursor" ref={ring.cursor.clone()} hidden=true />
+                <canvas class="loupe" ref={ring.loupe.clone()} hidden=true />
             </div>
         </main>
     }
@@ -68,12 +70,12 @@ fn begin(part: &PartProps) -> Callback<PointerEvent> {
         if editor.caret.is_some() {
             editor.dispatch(Action::Steer(None));
         }
-        take(&part, controller.pen.begin(&event, &controller.surface, editor.instrument, editor.radius));
+        take(&part, controller.pen.begin(&event, &controller.surface, editor.brush()));
     })
 }
 
-fn extend(part: &PartProps, cursor: &NodeRef) -> Callback<PointerEvent> {
-    let (part, cursor) = (part.clone(), cursor.clone());
+fn extend(part: &PartProps, ring: &Ring) -> Callback<PointerEvent> {
+    let (part, ring) = (part.clone(), ring.clone());
     Callback::from(move |event: PointerEvent| {
         let controller = &part.controller;
         if let Some(motion) = controller.hand.moves(&event) {
@@ -81,9 +83,7 @@ fn extend(part: &PartProps, cursor: &NodeRef) -> Callback<PointerEvent> {
         } else if !controller.hand.is_pinching() {
             controller.pen.extend(&event, &controller.surface);
         }
-        if let Some(cursor) = cursor.cast::<HtmlElement>() {
-            follow(&event, &cursor, &part);
-        }
+        ring.follow(&event, &part);
     })
 }
 
@@ -98,9 +98,10 @@ fn follow_hand(part: &PartProps, event: &PointerEvent, motion: Motion) {
     }
 }
 
-fn end(part: &PartProps) -> Callback<PointerEvent> {
-    let part = part.clone();
+fn end(part: &PartProps, ring: &Ring) -> Callback<PointerEvent> {
+    let (part, ring) = (part.clone(), ring.clone());
     Callback::from(move |event: PointerEvent| {
+        ring.lift();
         part.controller.hand.lets_go(&event);
         take(&part, part.controller.pen.end(&event, &part.controller.surface));
     })
@@ -123,28 +124,6 @@ fn caret(part: &PartProps, at: Point) -> Html {
             <span class="read-only" role="status">{ t!("caret", format!("{:.0}", at.x), format!("{:.0}", at.y)) }</span>
         </div>
     }
-}
-
-fn hide(cursor: &NodeRef) -> Callback<PointerEvent> {
-    let cursor = cursor.clone();
-    Callback::from(move |_| {
-        if let Some(cursor) = cursor.cast::<HtmlElement>() {
-            cursor.set_hidden(true);
-        }
-    })
-}
-
-/// Moves the ring that shows the brush. It never goes through a render, so that it keeps up with the hand.
-fn follow(event: &PointerEvent, cursor: &HtmlElement, part: &PartProps) {
-    let Some(size) = part.controller.surface.size() else { return };
-    let rect = part.controller.surface.brush.get_bounding_client_rect();
-    let diameter = f64::from(part.editor.radius) * 2.0 * rect.width() / f64::from(size.width());
-    // The ring does not grow with the picture, so its place is that in the frame.
-    let Some(frame) = cursor.parent_element().map(|frame| frame.get_bounding_client_rect()) else { return };
-    let (x, y) = (f64::from(event.client_x()) - frame.x(), f64::from(event.client_y()) - frame.y());
-    let style = format!("width:{diameter}px;height:{diameter}px;transform:translate({x}px,{y}px) translate(-50%,-50%)");
-    cursor.style().set_css_text(&style);
-    cursor.set_hidden(false);
 }
 
 /// The wheel zooms, as do two fingers on a trackpad, which the browser tells as a wheel with Ctrl; with Shift it changes the

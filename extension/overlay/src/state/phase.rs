@@ -29,6 +29,8 @@ pub struct Ask {
     pub refused: Option<String>,
     /// Whether the picture's place on the page is known, so that a screenshot can be cut.
     pub can_capture: bool,
+    /// The person named the picture by its address: there is no page around it.
+    pub is_named: bool,
 }
 
 /// The picture in the editor.

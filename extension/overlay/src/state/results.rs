@@ -20,6 +20,9 @@ impl Editor {
     pub(super) fn hand_on(&mut self, action: &Action) {
         match action {
             Action::Comparing(compare) => self.comparing.take(*compare),
+            Action::Strip(change) => {
+                self.strip.take(change.clone(), self.is_dirty);
+            }
             Action::Save(save) => self.saving.take(save.clone()),
             Action::Put(is_put) => self.is_put = *is_put,
             Action::Handed => (self.is_dirty, self.is_saving) = (false, false),

@@ -1,11 +1,12 @@
 use brushaway::{
     geometry::{Point, Size},
-    mask::Stroke,
+    mask::{Mark, Stroke},
     models::Backend,
-    protocol::{BlobId, JobReport},
+    protocol::{BlobId, Event, Fault, JobReport},
 };
 
 use super::*;
+use crate::painting::Change;
 
 fn after(actions: impl IntoIterator<Item = Action>) -> Editor {
     let start = Rc::new(Editor::default());
@@ -90,9 +91,32 @@ fn undoing_the_last_stroke_brings_the_source_back() {
 #[test]
 fn a_kept_result_is_still_unsaved() {
     let actions = [open(), draw(Tool::Brush), Action::Start(JobId(0), None), patch(0, Stage::Textured), finished(0)];
-    let editor = after(actions.into_iter().chain([Action::Keep]));
+    let editor = after(actions.into_iter().chain([Action::Change(Change::Kept)]));
     assert!(editor.painting.is_blank() && editor.is_dirty);
-    assert_eq!(editor.kept, 1);
+    assert_eq!(editor.painting.changes(), 1);
+}
+
+#[test]
+fn undoing_a_kept_result_brings_its_mask_back() {
+    let actions = [open(), draw(Tool::Brush), Action::Start(JobId(0), None), patch(0, Stage::Textured), finished(0)];
+    let editor = after(actions.into_iter().chain([Action::Change(Change::Kept), Action::Undo]));
+    assert!(!editor.painting.is_blank() && editor.painting.can_redo());
+    assert_eq!(editor.painting.changes(), 0);
+}
+
+#[test]
+fn a_question_is_not_about_what_went_wrong_before() {
+    let ask = Ask { host: "a".to_owned(), refused: None, can_capture: false, is_named: true };
+    assert_eq!(after([Action::Tell("no address".to_owned()), Action::Ask(ask)]).notice, None);
+}
+
+#[test]
+fn what_was_done_before_is_there_again() {
+    let earlier = vec![Step::Changed(Change::Earlier)];
+    let editor = after([open(), Action::Resume(earlier)]);
+    assert!(editor.is_dirty && editor.painting.is_blank() && editor.painting.changes() == 1);
+    let editor = after([open(), Action::Resume(vec![Step::Changed(Change::Earlier)]), Action::Jump(0)]);
+    assert!(!editor.is_dirty, "the original is as it was");
 }
 
 #[test]

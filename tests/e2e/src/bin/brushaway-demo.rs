@@ -138,9 +138,9 @@ fn erase_file(image: &Path, mask: &Path, out: &Path) -> anyhow::Result<()> {
     chrome.open(&chrome.extension_url("overlay/editor.html"))?;
     let editor = Editor::in_tab(&chrome)?;
     editor.wait_for("the editor", SOON, |state| state.phase == "empty")?;
-    editor.give_file("open", image)?;
+    editor.give_files("open", &[image])?;
     editor.ready()?;
-    editor.give_file("mask", mask)?;
+    editor.give_files("mask", &[mask])?;
     let state = editor.wait_for("the result", JOB, |state| state.textured() || !state.alert.is_empty())?;
     ensure!(state.textured(), "{}", state.alert.join(" "));
     fs::copy(editor.save(&chrome, Some(format))?, out).with_context(|| out.display().to_string())?;

@@ -69,12 +69,12 @@ pub(crate) fn own_files(_: &Lab) -> anyhow::Result<()> {
     let chrome = bench.chrome()?;
     let popup = popup(&chrome)?;
     let editor = Editor::on(popup.page().clone());
-    editor.give_file("model-files", &bench.damaged_file()?)?;
+    editor.give_files("model-files", &[&bench.damaged_file()?])?;
     let card = popup.reaches(MODEL, "failed")?;
     ensure!(card.fault.as_deref() == Some("fault_store_other_file"), "{card:?}");
     for file in FILES {
         let before = popup.wait_for(MODEL, SOON, |card| card.offers("take"))?.done_bytes();
-        editor.give_file("model-files", &bench.graph(file))?;
+        editor.give_files("model-files", &[&bench.graph(file)])?;
         popup.wait_for(MODEL, SOON, |card| card.state != "coming" && card.done_bytes() > before)?;
     }
     popup.reaches(MODEL, "installed")?;

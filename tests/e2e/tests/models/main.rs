@@ -24,6 +24,7 @@ const CASES: &[(&str, Case)] = &[
     ("what is on offer", on_offer),
     ("fetched, killed, resumed, used, deleted", whole_life),
     ("a variant, another, and back to the draft", variants),
+    ("as many steps as were set", set_steps),
     ("stopped within a step", stopped),
     ("a seed is the same noise as natively", same_noise),
     ("a model that is gone from the disk", gone_from_disk),
@@ -163,6 +164,36 @@ fn variants(lab: &Lab) -> anyhow::Result<()> {
     editor.paint(&[at(60.0, 60.0), at(90.0, 60.0)])?;
     editor.wait_for("a fresh draft", JOB, |state| state.textured() && state.candidates == "1")?;
     Ok(())
+}
+
+/// What a person sets reaches the model: steps, and the number of the first variant.
+fn set_steps(lab: &Lab) -> anyhow::Result<()> {
+    let bench = Bench::with_steps(4)?;
+    let chrome = bench.chrome()?;
+    let set = r#"chrome.storage.local.set({ settings: '{"version":1,"steps":7,"guidance":1.5,"seed":{"from":31}}' })"#;
+    chrome.service_worker()?.eval(set)?;
+    let (_page, editor) = bench.installed(lab, &chrome)?;
+    editor.press("improve")?;
+    let state = editor.wait_for("the better result", JOB, |state| state.improved() || state.job == "failed")?;
+    ensure!(state.improved(), "{state:?}");
+    let words: String = editor.session().read("document.querySelector('.editor').innerText")?;
+    let titles: Vec<String> = editor
+        .session()
+        .read("[...document.querySelectorAll('[data-action=candidate]')].map((one) => one.title + one.ariaLabel)")?;
+    ensure!(titles.iter().any(|title| title.contains("31")), "another variant: {titles:?}, {words}");
+    // Attaching brings the console's past along.
+    let _offscreen = chrome.offscreen()?;
+    let laps = wait::until("the steps in the log", SOON, || {
+        let console = chrome.cdp().console();
+        Ok(console.iter().rev().find_map(|line| Some(line.split("laps_millis=").nth(1)?.to_owned())))
+    })?;
+    // The encoder, the steps, the decoder.
+    let steps = laps.split(',').count() - 2;
+    ensure!(steps == 6 || steps == 7, "{steps} steps: {laps}");
+    // From now on the panel knows how long it takes here.
+    let panel = Shelf::on(chrome.open(&chrome.extension_url("popup/popup.html"))?);
+    panel.wait_for(MODEL, SOON, |card| card.words.contains(" s on "))?;
+    lab.picture("popup-installed", panel.page(), None)
 }
 
 fn stopped(lab: &Lab) -> anyhow::Result<()> {

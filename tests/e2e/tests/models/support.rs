@@ -99,7 +99,7 @@ impl Bench {
         page.inpaint("#photo", Menu::Picture)?;
         let editor = Editor::over_page(chrome)?;
         editor.ready()?;
-        editor.give_file("mask", &self.folder().join("mask.png"))?;
+        editor.give_files("mask", &[&self.folder().join("mask.png")])?;
         editor.finished()?;
         Ok((page, editor))
     }

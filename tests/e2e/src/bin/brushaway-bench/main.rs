@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "what it prints is its result")]
 
 mod models;
+mod view;
 
 use std::{env, fs, path::Path, process::Command};
 
@@ -24,11 +25,16 @@ const LARGE: (u32, u32) = (4000, 3000);
 
 fn main() -> anyhow::Result<()> {
     let site = Site::serve()?;
+    if std::env::args().any(|argument| argument == "models") {
+        return models::models(&site);
+    }
     let chrome = Chrome::launch(&Launch::default())?;
     println!("{}, {}\n", machine(), chrome.version()?);
     println!("| what | measured | limit |\n| --- | --- | --- |");
     opening(&chrome, &site)?;
     painting(&chrome, &site)?;
+    view::viewing(&chrome, &site)?;
+    view::selecting(&chrome)?;
     let fill = filling(&chrome, &site)?;
     let whole = whole_job(&chrome)?;
     drop(chrome); // it would slow Python down
@@ -129,10 +135,23 @@ fn painting(chrome: &Chrome, site: &Site) -> anyhow::Result<()> {
             share(times.clone(), 1.0),
             times.len()
         ),
-        "8 ms",
+        "4 ms",
     );
     row("time between frames meanwhile", &format!("median {:.1} ms", median(frames)), "16.7 ms");
-    page.close()
+    leave(&editor)
+}
+
+/// Leaves for good: what was done is not to come back when the same picture is measured again.
+fn leave(editor: &Editor) -> anyhow::Result<()> {
+    editor.press("close")?;
+    let is_gone = || editor.state().map_or(true, |state| state.phase.is_empty());
+    wait::until("the question or the end", SOON, || {
+        Ok((is_gone() || editor.state().is_ok_and(|state| state.offers("confirm-close"))).then_some(()))
+    })?;
+    if !is_gone() {
+        editor.press("confirm-close")?;
+    }
+    wait::until("the editor to go", SOON, || Ok(is_gone().then_some(())))
 }
 
 /// What the engine's log says of a job, in milliseconds.
@@ -189,7 +208,7 @@ fn filling(chrome: &Chrome, site: &Site) -> anyhow::Result<Job> {
     row("one hole of one tile, from the stroke to the last pixel", &format!("{:.0} ms on {backend}", job.total), "");
     row("a draft is on the screen", &format!("{:.0} ms", job.preview), "1000 ms");
     row("texture step", &format!("{:.0} ms", job.textured - job.network), "300 ms");
-    page.close()?;
+    leave(&editor)?;
     Ok(job)
 }
 
@@ -221,7 +240,7 @@ fn one_whole_job(chrome: &Chrome, file: &Path) -> anyhow::Result<Whole> {
     let editor = Editor::in_tab(chrome)?;
     editor.wait_for("the editor", SOON, |state| state.phase == "empty")?;
     let engine = chrome.offscreen().ok();
-    editor.give_file("open", file)?;
+    editor.give_files("open", &[file])?;
     editor.ready()?;
     let object = Object::in_scene(LARGE.0, LARGE.1);
     editor.set_brush_size(object.radius * 2.0)?;
@@ -238,7 +257,7 @@ fn one_whole_job(chrome: &Chrome, file: &Path) -> anyhow::Result<Whole> {
         work: job.total - job.runs,
         encode: logged(&engine, "export", "encode_millis").context("no line about the export")?,
     };
-    page.close()?;
+    leave(&editor)?;
     Ok(whole)
 }
 

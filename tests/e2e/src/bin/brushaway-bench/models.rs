@@ -7,11 +7,12 @@ use brushaway_e2e::{
     cdp::Session,
     chrome::{Chrome, workspace},
     editor::Editor,
+    form::Form,
     mouse::Menu,
     scene::Object,
     site::Site,
     standin::{Graphs, StandIn},
-    wait::Stopwatch,
+    wait::{self, Stopwatch},
 };
 
 use crate::{logged, median, row};
@@ -24,6 +25,7 @@ const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Measures a download and a fill.
 pub(crate) fn models(site: &Site) -> anyhow::Result<()> {
+    // `brushaway-bench models` measures nothing else.
     let Some(python) = env::var_os("BRUSHAWAY_PYTHON") else { return Ok(()) };
     let folder = tempfile::tempdir()?;
     let script = workspace().join("tests/models/make_real_size.py");
@@ -53,7 +55,24 @@ pub(crate) fn models(site: &Site) -> anyhow::Result<()> {
     let state =
         editor.wait_for("the bigger model's result", PATIENCE, |state| state.improved() || state.job == "failed")?;
     ensure!(state.improved(), "{state:?}");
-    report(&chrome, &engine, seconds, &state.backend)
+    report(&chrome, &engine, seconds, &state.backend)?;
+    let measured = laps(&engine).context("no line about steps")?.iter().sum::<f64>() / 1000.0;
+    let expected = expected_seconds(&chrome)?;
+    row(
+        "ten times that, against what the panel's test expects of Moebius in as many steps",
+        &format!("{:.0} s against {expected:.0} s: {:.2} times", 10.0 * measured, 10.0 * measured / expected),
+        "0.5 to 2 times",
+    );
+    Ok(())
+}
+
+/// What the panel says after its test of this computer.
+fn expected_seconds(chrome: &Chrome) -> anyhow::Result<f64> {
+    let popup = Form::open(chrome, "popup/popup.html")?;
+    popup.parts().press("test")?;
+    let said = "document.querySelector('[data-estimate=moebius]')?.dataset.seconds ?? null";
+    let read = || popup.page().session().read::<Option<String>>(said);
+    Ok(wait::until("the test of this computer", PATIENCE, read)?.parse()?)
 }
 
 fn report(chrome: &Chrome, engine: &Session, download_seconds: f64, backend: &str) -> anyhow::Result<()> {

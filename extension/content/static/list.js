@@ -1,0 +1,1 @@
+globalThis.brushawayPictures.listed(); // what running this answers with

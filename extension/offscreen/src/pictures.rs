@@ -1,0 +1,78 @@
+//! Pictures of clients: opened, changed, closed, and brought back.
+
+use std::rc::Rc;
+
+use brushaway::{
+    engine::Patch,
+    protocol::{CloseImage, Event, Fault, ImageId, ImageInfo, MaskSource, OpenImage, Session, ToClient},
+};
+use brushaway_browser::{
+    bus::{self, Client},
+    clock,
+};
+
+use crate::{desk::Desk, documents::Document, parking::Marked};
+
+impl Desk {
+    /// Opens a picture. If it was closed a short while ago, what was done to it is done again.
+    pub(crate) async fn open(&self, client: &Rc<Client>, call: &OpenImage) -> Result<ImageInfo, Fault> {
+        let bytes = client.blobs().take_bytes(&call.file).await.map_err(bus::fault)?;
+        let started = clock::now_millis();
+        let opened = Document::open(&bytes)?;
+        log::info!("open decode_millis={:.1}", clock::now_millis() - started);
+        let (mut document, animated) = (opened.document, opened.animated);
+        let (size, formats) = (document.size(), document.formats());
+        let origin = document.origin().filter(|_| call.resumes);
+        document.set_origin(origin);
+        let parked = origin.and_then(|origin| self.parking.borrow_mut().take(origin, clock::now_millis()));
+        let session = match parked {
+            Some(parked) => {
+                let changed = document.resume(parked);
+                show_changes(client, changed)?;
+                let mask = document.marked().map(|marked| sent(client, marked)).transpose()?;
+                Some(Session { changes: document.changes(), mask })
+            }
+            None => None,
+        };
+        let image = self.add(client, document);
+        Ok(ImageInfo { image, size, formats, animated, session })
+    }
+
+    /// Lets a picture go.
+    pub(crate) fn close(&self, client: &Rc<Client>, call: &CloseImage) {
+        let Some(document) = self.remove(client, call.image) else { return };
+        let (mut parking, now) = (self.parking.borrow_mut(), clock::now_millis());
+        match document.origin() {
+            Some(origin) if call.is_parked => parking.put(origin, document.into_parked(), now),
+            Some(origin) => parking.forget(origin, now),
+            None => {}
+        }
+    }
+
+    /// Changes a picture and shows its client what is another now; says whether something is.
+    pub(crate) fn change(
+        &self,
+        client: &Rc<Client>,
+        image: ImageId,
+        change: impl FnOnce(&mut Document) -> Result<Vec<Patch>, Fault>,
+    ) -> Result<bool, Fault> {
+        let changed = self.document(client, image, change)??;
+        let is_changed = !changed.is_empty();
+        show_changes(client, changed)?;
+        Ok(is_changed)
+    }
+}
+
+fn show_changes(client: &Rc<Client>, changed: Vec<Patch>) -> Result<(), Fault> {
+    for patch in changed {
+        let pixels = client.blobs().send_bytes(patch.pixels.as_bytes(), "").map_err(bus::fault)?;
+        client.tell(&ToClient::Event(Event::Restored { rect: patch.rect, pixels }));
+    }
+    Ok(())
+}
+
+fn sent(client: &Rc<Client>, marked: &Marked) -> Result<MaskSource, Fault> {
+    // The browser tells a picture's format by its bytes.
+    let base = marked.base.as_ref().map(|file| client.blobs().send_bytes(file, "").map_err(bus::fault));
+    Ok(MaskSource { base: base.transpose()?, marks: marked.marks.clone() })
+}

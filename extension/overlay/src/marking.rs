@@ -1,0 +1,18 @@
+//! What happens when the mask has changed.
+
+use crate::{
+    app::{PartProps, paint, repaint},
+    state::Action,
+};
+
+/// Starts a job for the mask as it is now, or only shows the mask if the person wants to start jobs themselves.
+pub(crate) fn marked(part: &PartProps) {
+    let PartProps { editor, controller } = part;
+    if editor.improving.settings.run_on_lift || editor.painting.is_blank() {
+        return repaint(part);
+    }
+    paint(part);
+    // What was on the screen is the result of another mask.
+    controller.drop_result(editor.running());
+    editor.dispatch(Action::Forget);
+}
