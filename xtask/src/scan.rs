@@ -69,7 +69,9 @@ fn host(after: &[u8]) -> String {
 /// stands next; that has no dot, or this would ask to look at it.
 fn is_reachable(host: &str) -> bool {
     let is_number = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_digit());
-    host.contains(['.', '[', '*', '%']) || host.starts_with("localhost") || is_number
+    // Names under `invalid` lead nowhere by rule (RFC 2606): caches have keys there.
+    let is_nowhere = host.ends_with(".invalid");
+    !is_nowhere && (host.contains(['.', '[', '*', '%']) || host.starts_with("localhost") || is_number)
 }
 
 fn is_allowed(host: &str, file: &str) -> bool {
@@ -98,6 +100,7 @@ mod tests {
             "\0\u{1}junkHTTPS://Tracker.Example\0junk",
             "ws://tracker.example:8080",
             "wss://tracker.example",
+            "https://key.invalid.tracker.example",
             "http://127.0.0.1:9000/",
             "http://localhost:9000/",
             "http://[::1]/",

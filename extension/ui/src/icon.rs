@@ -113,13 +113,11 @@ fn drawing(icon: Icon) -> &'static IconData {
     }
 }
 
+/// What is around every drawing.
+const FRAME: &str = include_str!("icon.svg");
+
 /// An icon that takes the colour of the text around it. Decoration: the words stand beside it.
 pub fn icon(icon: Icon) -> Html {
     // The set's drawings are markup. They are constants, so there is nothing in them that came from outside.
-    let markup = format!(
-        "<svg class=\"icon\" viewBox=\"0 0 24 24\" width=\"20\" height=\"20\" aria-hidden=\"true\" fill=\"none\" \
-         stroke=\"currentColor\" stroke-width=\"1.8\" stroke-linecap=\"round\" stroke-linejoin=\"round\">{}</svg>",
-        drawing(icon).data
-    );
-    Html::from_html_unchecked(markup.into())
+    Html::from_html_unchecked(FRAME.trim_end().replace("<!--drawing-->", drawing(icon).data).into())
 }

@@ -110,13 +110,14 @@ pub(crate) fn SettingsPage(props: &SettingsPageProps) -> Html {
                 { sections::look(&kept) }
                 { sections::saving(&kept) }
                 { sections::models(&kept, report) }
+                { sections::keys() }
+                <files::Files {kept} />
+                // Last, because it grows when the engine has told: nothing is to move away from under the pointer.
                 if let Some(connection) = connection {
                     <Shelf report={(*models).clone()} {connection} />
                 } else if let Some(Err(fault)) = &*heard {
                     <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p>
                 }
-                { sections::keys() }
-                <files::Files {kept} />
             </form>
         },
     )

@@ -2,7 +2,7 @@
 
 use std::{fs, process::ExitCode};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use brushaway_e2e::{
     chrome::{Chrome, Launch},
     editor::{Editor, State},
@@ -141,9 +141,9 @@ fn language(lab: &Lab) -> anyhow::Result<()> {
         let tab = Editor::on(lab.chrome.open(&lab.chrome.extension_url("overlay/editor.html"))?);
         let words = "document.querySelector('main')?.innerText ?? ''";
         let said = wait::until("the editor's words", SOON, || {
-            Ok(Some(tab.page().session().read::<String>(words)?).filter(|words| !words.trim().is_empty()))
-        })?;
-        ensure!(said.contains(open), "{open} is not in {said:?}");
+            Ok(Some(tab.page().session().read::<String>(words)?).filter(|words| words.contains(open)))
+        });
+        said.with_context(|| format!("{open} is nowhere"))?;
         tab.page().close()?;
         form.page().activate()?;
     }

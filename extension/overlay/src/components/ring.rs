@@ -63,7 +63,9 @@ impl Ring {
             loupe.set_hidden(true);
             return;
         };
-        loupe.set_class_name(if is_left { "loupe right" } else { "loupe left" });
+        if loupe.class_list().toggle_with_force("far", is_left).is_err() {
+            log::debug!("the loupe stays where it is");
+        }
         match part.controller.surface.draw_loupe(&loupe, tip) {
             Ok(()) => loupe.set_hidden(false),
             Err(error) => log::error!("{error}"),
