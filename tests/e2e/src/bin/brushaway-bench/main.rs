@@ -15,7 +15,7 @@ use brushaway_e2e::{
     mouse::{Menu, Point, at},
     scene::{self, Object},
     site::Site,
-    wait::{self, SOON},
+    wait::{self, JOB, SOON},
 };
 use serde::Deserialize;
 
@@ -143,6 +143,8 @@ fn painting(chrome: &Chrome, site: &Site) -> anyhow::Result<()> {
 
 /// Leaves for good: what was done is not to come back when the same picture is measured again.
 fn leave(editor: &Editor) -> anyhow::Result<()> {
+    // While a job runs the button stops it.
+    editor.wait_for("no job", JOB, |state| state.job != "running")?;
     editor.press("close")?;
     let is_gone = || editor.state().map_or(true, |state| state.phase.is_empty());
     wait::until("the question or the end", SOON, || {
