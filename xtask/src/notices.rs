@@ -40,6 +40,7 @@ pub(crate) fn notices(workspace: &Workspace) -> Result<String> {
         add(part.to_owned(), licence, text.to_owned());
     }
     add("ONNX Runtime Web".to_owned(), "MIT", MIT_OF_MICROSOFT.to_owned());
+    add("Lucide (icons)".to_owned(), "ISC", ISC_OF_LUCIDE.to_owned());
     for Part { name, licence, folder } in crates(workspace)? {
         let text = match texts(&folder, &licence)? {
             Some(text) => text,
@@ -71,6 +72,15 @@ Permission is hereby granted, free of charge, to any person obtaining a copy of 
 The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
 
 THE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.";
+
+/// The crate with the drawings names its own licence only; these are the words of that of the drawings.
+const ISC_OF_LUCIDE: &str = "ISC License
+
+Copyright (c) for portions of Lucide are held by Cole Bemis 2013-2022 as part of Feather (MIT). All other copyright (c) for Lucide are held by Lucide Contributors 2022.
+
+Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted, provided that the above copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED \"AS IS\" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.";
 
 /// A crate that ships.
 struct Part {
@@ -162,6 +172,14 @@ mod tests {
         }
         assert!(!parts.iter().any(|part| part.name.starts_with("syn ")), "a macro's parts do not ship");
         assert!(parts.iter().all(|part| !part.licence.is_empty()));
+    }
+
+    #[test]
+    fn what_is_no_crate_is_named_with_its_words() {
+        let notices = notices(&Workspace::find().unwrap()).unwrap();
+        for words in ["Lucide Contributors", "Microsoft Corporation", "Clemens Engelhardt"] {
+            assert!(notices.contains(words), "{words}");
+        }
     }
 
     #[test]
