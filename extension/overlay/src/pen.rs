@@ -192,6 +192,11 @@ impl Pen {
         }
     }
 
+    /// Whether something is in the making.
+    pub fn is_drawing(&self) -> bool {
+        self.drawing.borrow().is_some()
+    }
+
     /// Where paint was put last, while it is being put.
     pub fn tip(&self) -> Option<Point> {
         let drawing = self.drawing.borrow();

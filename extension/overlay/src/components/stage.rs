@@ -1,6 +1,9 @@
 //! The picture with the paint over it.
 
+use std::rc::Rc;
+
 use brushaway::geometry::Point;
+use brushaway_browser::{clock, error::JsError, task};
 use brushaway_ui::t;
 use gloo::events::EventListener;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
@@ -19,6 +22,9 @@ use crate::{
 /// How much a wheel that turned by a pixel zooms: a notch of a mouse, 120, by 1.4.
 const ZOOM_PER_PIXEL: f64 = 0.0028;
 
+/// A hand that has not zoomed for so long rests.
+const REST_MILLIS: u32 = 120;
+
 /// The picture.
 #[component]
 pub fn Stage(part: &PartProps) -> Html {
@@ -33,6 +39,7 @@ pub fn Stage(part: &PartProps) -> Html {
         (!part.editor.instrument.is_round()).then_some("pointing"),
         part.editor.is_comparing.then_some("comparing"),
         (part.editor.result.is_some() && part.editor.is_result_current).then_some("with-result"),
+        part.editor.result.is_none().then_some("without-result"),
     );
     html! {
         <main class="stage" dir="ltr" oncontextmenu={|event: MouseEvent| event.prevent_default()}>
@@ -176,11 +183,22 @@ fn use_fitting(part: &PartProps) {
     let newest = use_mut_ref(|| part.clone());
     *newest.borrow_mut() = part.clone();
     let brush = part.controller.surface.brush.clone();
-    let zoomed = part.clone();
+    let (controller, zooms) = (Rc::clone(&part.controller), use_mut_ref(|| 0_u32));
     use_effect_with(part.editor.view.scale.to_bits(), move |_| {
-        if let Err(error) = zoomed.controller.surface.fit(&zoomed.editor.painting) {
-            log::error!("{error}");
-        }
+        *zooms.borrow_mut() += 1;
+        let zoom = *zooms.borrow();
+        // Each notch of the wheel would paint everything anew; until the hand rests the paint is only seen larger.
+        task::spawn("fit the paint", async move {
+            loop {
+                clock::sleep_millis(REST_MILLIS).await;
+                if *zooms.borrow() != zoom {
+                    return Ok::<(), JsError>(());
+                }
+                if !controller.pen.is_drawing() {
+                    return controller.surface.fit(&controller.painting.borrow());
+                }
+            }
+        });
     });
     use_effect_with((), move |()| {
         let fit = Closure::<dyn FnMut(JsValue)>::new(move |_| {

@@ -9,7 +9,7 @@ use brushaway_e2e::{
     mouse::{Menu, at},
     scene::{self, Object},
     site::Site,
-    wait::SOON,
+    wait::{self, SOON},
 };
 
 use crate::{ROUNDS, leave, median, row, share};
@@ -52,7 +52,11 @@ pub(crate) fn viewing(chrome: &Chrome, site: &Site) -> anyhow::Result<()> {
         Ok(())
     };
     frames("zooms", &|| (0..12).try_for_each(|turn| mouse.wheel(middle, if turn % 4 < 2 { 3 } else { -3 })))?;
+    // The paint gets as fine as the larger picture once the hand rests, which is not what is measured next.
+    let fineness = || editor.session().read::<u32>("document.querySelector('.picture .brush').width");
+    let before = fineness()?;
     mouse.wheel(middle, 4)?;
+    wait::until("finer paint", SOON, || Ok((fineness()? > before).then_some(())))?;
     let there_and_back = (0..40).map(|step| {
         let angle = f64::from(step) / 4.0;
         at(middle.x + 120.0 * angle.cos(), middle.y + 80.0 * angle.sin())
