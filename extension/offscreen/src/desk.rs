@@ -161,11 +161,7 @@ impl Desk {
                 self.papers(client, |papers| papers.job.take().inspect(|job| job.cancel()));
                 // A tab that was closed, a page that was left: that may have been a mistake.
                 let documents = self.papers(client, |papers| std::mem::take(&mut papers.documents));
-                for document in documents.into_iter().flat_map(HashMap::into_values) {
-                    if let Some(origin) = document.origin() {
-                        self.parking.borrow_mut().put(origin, document.into_parked(), clock::now_millis());
-                    }
-                }
+                documents.into_iter().flat_map(HashMap::into_values).for_each(|document| self.park(document));
                 self.clients.borrow_mut().retain(|(other, _)| !Rc::ptr_eq(other, client));
                 if self.is_alone() {
                     self.give_back_if_alone();
@@ -279,7 +275,7 @@ impl Desk {
         let (source, mask) = self.document(client, call.image, |document| {
             let marked = Marked { base, marks: call.mask.marks.clone() };
             let (mask, softness) = document.mask(marked, job.reach_px(document.size()))?;
-            job.softness.replace(softness);
+            job.softness.replace(softness.map(Rc::new));
             let mask = Rc::new(mask);
             document.begin(&mask);
             Ok((document.source(), mask))

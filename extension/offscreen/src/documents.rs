@@ -52,11 +52,11 @@ pub(crate) struct Opened {
 }
 
 impl Document {
-    /// Decodes a file.
-    pub(crate) fn open(bytes: &[u8]) -> Result<Opened, Fault> {
+    /// Decodes a file. What is done to it is remembered under its `origin`, if there is one.
+    pub(crate) fn open(bytes: &[u8], origin: Option<Origin>) -> Result<Opened, Fault> {
         let decoded = codec::decode(bytes, Limits::default()).map_err(|error| faults::of_decoding(&error))?;
         let document = Self {
-            origin: Some(Origin::of(bytes)),
+            origin,
             source: Rc::new(decoded.image),
             marked: None,
             mask: None,
@@ -98,11 +98,6 @@ impl Document {
         self.origin
     }
 
-    /// Says whether what is done to it is to be remembered.
-    pub(crate) const fn set_origin(&mut self, origin: Option<Origin>) {
-        self.origin = origin;
-    }
-
     /// How many changes are in the picture.
     pub(crate) const fn changes(&self) -> usize {
         self.layers.len()
@@ -118,9 +113,7 @@ impl Document {
         let base = marked.base.as_deref().map(mask_of_file).transpose()?;
         let softness = Softness::of(base.as_ref(), &marked.marks, self.size(), reach_px);
         let mut mask = base.unwrap_or_else(|| Mask::empty(self.size()));
-        for mark in &marked.marks {
-            mask.apply_mark(mark);
-        }
+        mask.apply_marks(&marked.marks);
         self.marked = Some(marked);
         Ok((mask, softness))
     }
@@ -202,9 +195,7 @@ impl Document {
     /// Brings the picture as it came back where marks are and returns what changed; nothing if it is there already.
     pub(crate) fn restore(&mut self, marks: &[Mark]) -> Result<Vec<Patch>, Fault> {
         let mut mask = Mask::empty(self.size());
-        for mark in marks {
-            mask.apply_mark(mark);
-        }
+        mask.apply_marks(marks);
         let feather_px = (self.size().longer_side() * RESTORE_FEATHER / 1000).max(1);
         let restoring = self.layers.restoring(&self.source, &mask, feather_px).map_err(Fault::bug)?;
         let Some(layer) = restoring else { return Ok(Vec::new()) };

@@ -11,19 +11,22 @@ use brushaway_browser::{
     clock,
 };
 
-use crate::{desk::Desk, documents::Document, parking::Marked};
+use crate::{
+    desk::Desk,
+    documents::Document,
+    parking::{Marked, Origin},
+};
 
 impl Desk {
     /// Opens a picture. If it was closed a short while ago, what was done to it is done again.
     pub(crate) async fn open(&self, client: &Rc<Client>, call: &OpenImage) -> Result<ImageInfo, Fault> {
         let bytes = client.blobs().take_bytes(&call.file).await.map_err(bus::fault)?;
         let started = clock::now_millis();
-        let opened = Document::open(&bytes)?;
+        let origin = call.resumes.then(|| Origin::of(&bytes));
+        let opened = Document::open(&bytes, origin)?;
         log::info!("open decode_millis={:.1}", clock::now_millis() - started);
         let (mut document, animated) = (opened.document, opened.animated);
         let (size, formats) = (document.size(), document.formats());
-        let origin = document.origin().filter(|_| call.resumes);
-        document.set_origin(origin);
         let parked = origin.and_then(|origin| self.parking.borrow_mut().take(origin, clock::now_millis()));
         let session = match parked {
             Some(parked) => {
@@ -41,11 +44,17 @@ impl Desk {
     /// Lets a picture go.
     pub(crate) fn close(&self, client: &Rc<Client>, call: &CloseImage) {
         let Some(document) = self.remove(client, call.image) else { return };
-        let (mut parking, now) = (self.parking.borrow_mut(), clock::now_millis());
-        match document.origin() {
-            Some(origin) if call.is_parked => parking.put(origin, document.into_parked(), now),
-            Some(origin) => parking.forget(origin, now),
-            None => {}
+        if call.is_parked {
+            self.park(document);
+        } else if let Some(origin) = document.origin() {
+            self.parking.borrow_mut().forget(origin, clock::now_millis());
+        }
+    }
+
+    /// Remembers what was done to a picture that goes.
+    pub(crate) fn park(&self, document: Document) {
+        if let Some(origin) = document.origin() {
+            self.parking.borrow_mut().put(origin, document.into_parked(), clock::now_millis());
         }
     }
 
