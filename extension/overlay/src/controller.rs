@@ -253,6 +253,13 @@ impl Controller {
         self.wanted.get() == Some(job)
     }
 
+    /// Shows what is marked, and nothing else.
+    pub(crate) fn show_marks(&self) {
+        if let Err(error) = self.surface.paint_all(&self.painting.borrow()) {
+            log::error!("{error}");
+        }
+    }
+
     /// The picture is another one: what was seen in it no longer counts.
     pub(crate) fn repictured(&self) {
         self.selector.take();

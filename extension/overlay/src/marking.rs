@@ -1,7 +1,7 @@
 //! What happens when the mask has changed.
 
 use crate::{
-    app::{PartProps, paint, repaint},
+    app::{PartProps, repaint},
     state::Action,
 };
 
@@ -11,7 +11,7 @@ pub(crate) fn marked(part: &PartProps) {
     if editor.improving.settings.run_on_lift || editor.painting.is_blank() {
         return repaint(part);
     }
-    paint(part);
+    controller.show_marks();
     // What was on the screen is the result of another mask.
     controller.drop_result(editor.running());
     editor.dispatch(Action::Forget);

@@ -6,7 +6,7 @@ use brushaway::{
     engine::Stage,
     geometry::Point,
     mask::Tool,
-    protocol::{CpuReason, EngineReport, JobId},
+    protocol::{CpuReason, EngineReport, JobId, Tuning},
 };
 use yew::Reducible;
 
@@ -147,6 +147,11 @@ impl Editor {
         Brush { instrument: self.instrument, radius: self.radius, hardness: self.hardness }
     }
 
+    /// How the engine is to work: as it is set, with the edge that was chosen here.
+    pub const fn tuning(&self) -> Tuning {
+        Tuning { feather_px: self.feather_px, ..self.improving.settings.tuning }
+    }
+
     /// A number for the next job.
     pub const fn next_job(&self) -> JobId {
         JobId(self.next_job)
@@ -264,8 +269,6 @@ impl Reducible for Editor {
             Action::Draw(mark) => next.paint(|painting| painting.take(Step::Mark(mark))),
             Action::Import(mask) => next.paint(|painting| painting.take(Step::Picture(mask))),
             Action::Refine(mask) => next.paint(|painting| painting.retake(Step::Picture(mask))),
-            Action::Undo => next.paint(Painting::undo),
-            Action::Redo => next.paint(Painting::redo),
             Action::Clear => next.paint(Painting::clear),
             Action::Start(id, improver) => {
                 next.next_job = id.0 + 1;

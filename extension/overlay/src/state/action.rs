@@ -45,10 +45,6 @@ pub enum Action {
     Import(Rc<MaskPicture>),
     /// The same, but the last step with it: a selection was refined.
     Refine(Rc<MaskPicture>),
-    /// The person took something back.
-    Undo,
-    /// The person wants it again.
-    Redo,
     /// The person starts over.
     Clear,
     /// A job was started, by a model that is not the built-in one if it has a name.

@@ -82,7 +82,7 @@ fn a_lost_engine_loses_no_stroke() {
 
 #[test]
 fn undoing_the_last_stroke_brings_the_source_back() {
-    let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0), None), finished(0), Action::Undo]);
+    let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0), None), finished(0), Action::Jump(0)]);
     assert_eq!(editor.job, Job::Idle);
     assert_eq!(editor.result, None);
     assert!(!editor.is_dirty);
@@ -99,7 +99,7 @@ fn a_kept_result_is_still_unsaved() {
 #[test]
 fn undoing_a_kept_result_brings_its_mask_back() {
     let actions = [open(), draw(Tool::Brush), Action::Start(JobId(0), None), patch(0, Stage::Textured), finished(0)];
-    let editor = after(actions.into_iter().chain([Action::Change(Change::Kept), Action::Undo]));
+    let editor = after(actions.into_iter().chain([Action::Change(Change::Kept), Action::Jump(1)]));
     assert!(!editor.painting.is_blank() && editor.painting.can_redo());
     assert_eq!(editor.painting.changes(), 0);
 }
