@@ -25,7 +25,7 @@ use crate::{
     job::{RunningJob, Stopped},
     machine,
     model::Wish,
-    parking::{Marked, Parking},
+    parking::{Made, Parking},
     work::Models,
 };
 
@@ -209,7 +209,7 @@ impl Desk {
             Request::Restore(call) => {
                 answer(&call, self.change(client, call.image, |document| document.restore(&call.marks)))
             }
-            Request::ClearMask(call) => answer(&call, self.document(client, call.image, Document::clear_mask)),
+            Request::Remember(call) => answer(&call.clone(), self.remember(client, call).await),
             Request::Export(call) => {
                 let started = clock::now_millis();
                 let exported =
@@ -273,8 +273,8 @@ impl Desk {
             None => None,
         };
         let (source, mask) = self.document(client, call.image, |document| {
-            let marked = Marked { base, marks: call.mask.marks.clone() };
-            let (mask, softness) = document.mask(marked, job.reach_px(document.size()))?;
+            let reach_px = job.reach_px(document.size());
+            let (mask, softness) = document.mask(base.as_deref(), &call.mask.marks, reach_px)?;
             job.softness.replace(softness.map(Rc::new));
             let mask = Rc::new(mask);
             document.begin(&mask);
@@ -289,7 +289,8 @@ impl Desk {
                     let (model, seconds) = (report.model.clone(), report.total_millis / 1000.0);
                     this.ran(RunReport { model, backend: report.backend, seconds });
                     // A client that left has no picture any more.
-                    drop(this.document(&job.client, image, |document| document.finish(job.id, &mask, outcome)));
+                    let made = Made { job: job.id, outcome, report: report.clone() };
+                    drop(this.document(&job.client, image, |document| document.finish(&mask, made)));
                     Event::Finished { job: job.id, report }
                 }
                 Err(Stopped::Cancelled) => Event::Cancelled { job: job.id },

@@ -1,21 +1,17 @@
 //! Pictures of clients: opened, changed, closed, and brought back.
 
-use std::rc::Rc;
+use std::{collections::HashMap, rc::Rc};
 
 use brushaway::{
     engine::Patch,
-    protocol::{CloseImage, Event, Fault, ImageId, ImageInfo, MaskSource, OpenImage, Session, ToClient},
+    protocol::{CloseImage, Event, Fault, ImageId, ImageInfo, OpenImage, PastStep, Remember, Session, ToClient},
 };
 use brushaway_browser::{
     bus::{self, Client},
     clock,
 };
 
-use crate::{
-    desk::Desk,
-    documents::Document,
-    parking::{Marked, Origin},
-};
+use crate::{desk::Desk, documents::Document, parking::Origin};
 
 impl Desk {
     /// Opens a picture. If it was closed a short while ago, what was done to it is done again.
@@ -32,13 +28,24 @@ impl Desk {
             Some(parked) => {
                 let changed = document.resume(parked);
                 show_changes(client, changed)?;
-                let mask = document.marked().map(|marked| sent(client, marked)).transpose()?;
-                Some(Session { changes: document.changes(), mask })
+                Some(session(client, &document)?)
             }
             None => None,
         };
         let image = self.add(client, document);
         Ok(ImageInfo { image, size, formats, animated, session })
+    }
+
+    /// Learns what was done to a picture.
+    pub(crate) async fn remember(&self, client: &Rc<Client>, call: Remember) -> Result<(), Fault> {
+        let Remember { image, known, steps, done } = call;
+        let mut files = HashMap::new();
+        for step in &steps {
+            if let PastStep::Mask(id) = step {
+                files.insert(id.clone(), client.blobs().take(id).await.map_err(bus::fault)?);
+            }
+        }
+        self.document(client, image, |document| document.learn(|past| past.learn(known, steps, done, files)))
     }
 
     /// Lets a picture go.
@@ -80,8 +87,15 @@ fn show_changes(client: &Rc<Client>, changed: Vec<Patch>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn sent(client: &Rc<Client>, marked: &Marked) -> Result<MaskSource, Fault> {
-    // The browser tells a picture's format by its bytes.
-    let base = marked.base.as_ref().map(|file| client.blobs().send_bytes(file, "").map_err(bus::fault));
-    Ok(MaskSource { base: base.transpose()?, marks: marked.marks.clone() })
+fn session(client: &Rc<Client>, document: &Document) -> Result<Session, Fault> {
+    let past = document.past();
+    let step = |step: &PastStep| match step {
+        PastStep::Mask(id) => {
+            let file = past.file(id).ok_or_else(|| Fault::bug("a mask without its file"))?;
+            client.blobs().send(file).map(PastStep::Mask).map_err(bus::fault)
+        }
+        step => Ok(step.clone()),
+    };
+    let steps = past.steps().iter().map(step).collect::<Result<_, _>>()?;
+    Ok(Session { steps, done: past.done(), result: document.shown() })
 }

@@ -125,7 +125,7 @@ pub fn repaint(part: &PartProps) {
     controller.show_marks();
     if editor.painting.is_blank() {
         controller.drop_result(editor.running());
-        controller.clear_mask();
+        controller.remember_past();
     } else {
         controller.run(editor, None);
     }

@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use brushaway::{
     mask::{Mark, Stroke},
-    protocol::{self, Fault},
+    protocol::{self, Change, Fault},
 };
 use brushaway_browser::bus;
 use brushaway_ui::t;
 
 use crate::{
     controller::{Controller, Heard},
-    painting::{Change, Travel},
+    painting::Travel,
     state::{Action, Editor},
 };
 

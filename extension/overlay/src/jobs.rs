@@ -28,6 +28,7 @@ impl Controller {
         self.spawn("start a job", async move |this| {
             let started = async {
                 let (engine, image) = this.image().await?;
+                this.tell_past(&engine, image).await?;
                 let base = base.map(|file| engine.blobs().send(&file)).transpose().map_err(bus::fault)?;
                 engine.ask(StartJob { job, image, mask: MaskSource { base, marks }, model, seed, tuning }).await
             };

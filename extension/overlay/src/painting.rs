@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use brushaway::mask::{Mark, Tool};
+use brushaway::{
+    mask::{Mark, Tool},
+    protocol::Change,
+};
 
 /// One step.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,17 +18,6 @@ pub enum Step {
     Nothing,
     /// The picture itself became another one. What was marked before is done with.
     Changed(Change),
-}
-
-/// How the picture itself became another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// A result was kept.
-    Kept,
-    /// The original was painted back.
-    Restored,
-    /// Something was done when it was open before.
-    Earlier,
 }
 
 /// A step of a list of all steps.
@@ -121,8 +113,11 @@ impl Painting {
         self.revision += 1;
     }
 
-    /// Puts what was done before in front of what there is.
-    pub fn resume(&mut self, earlier: Vec<Step>) {
+    /// Puts what was done before in front of what there is. What was undone then can be done again if there is nothing yet.
+    pub fn resume(&mut self, earlier: Vec<Step>, undone: Vec<Step>) {
+        if self.all().next().is_none() {
+            self.undone.extend(undone.into_iter().rev());
+        }
         self.steps.splice(0..0, earlier);
         self.revision += 1;
     }
@@ -276,7 +271,8 @@ mod tests {
     #[test]
     fn what_was_done_before_comes_first() {
         let mut painting = after([dot(Tool::Brush, 3.0)]);
-        painting.resume(vec![Step::Changed(Change::Earlier), dot(Tool::Brush, 2.0)]);
+        painting.resume(vec![Step::Changed(Change::Kept), dot(Tool::Brush, 2.0)], vec![dot(Tool::Brush, 9.0)]);
+        assert!(!painting.can_redo(), "what was undone then is not what comes next now");
         assert_eq!((painting.changes(), painting.marks().count()), (1, 2));
         go(&mut painting, Travel::Back);
         assert_eq!(painting.steps()[1..], [dot(Tool::Brush, 2.0)]);

@@ -60,7 +60,14 @@ pub enum Action {
     /// Steps were taken back, or again, until there were so many.
     Jump(usize),
     /// What was done when the picture was open before is done again.
-    Resume(Vec<Step>),
+    Resume {
+        /// The steps that are done.
+        done: Vec<Step>,
+        /// Those that were undone even then.
+        undone: Vec<Step>,
+        /// The job whose result was on the screen and comes again.
+        job: Option<JobId>,
+    },
     /// The list of steps opens, or closes.
     History(bool),
     /// The source shows, or the result again.
