@@ -131,6 +131,11 @@ impl Derived {
         (0..(end - start).div_ceil(step)).map(move |index| start + index * step..end.min(start + (index + 1) * step))
     }
 
+    /// How many bytes are made in all.
+    pub fn len_bytes(&self) -> u64 {
+        self.made.iter().map(|made| made.span.end - made.span.start).sum()
+    }
+
     /// What is made of a piece: something of each weight. All of a weight comes before the next weight.
     pub fn compute(&self, piece: &[u8]) -> Vec<Vec<u8>> {
         let floats = || piece.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes));

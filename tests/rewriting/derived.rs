@@ -100,6 +100,7 @@ fn computed(derived: &[Derived], published: &[u8]) -> Vec<u8> {
             weights.resize_with(made.len(), Vec::new);
             weights.iter_mut().zip(made).for_each(|(weight, bytes)| weight.extend(bytes));
         }
+        assert_eq!(derived.len_bytes(), weights.iter().map(Vec::len).sum::<usize>() as u64);
         file.extend(weights.concat());
     }
     file

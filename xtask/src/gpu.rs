@@ -41,7 +41,7 @@ const ORT_FILES: [&str; 6] = [
 const BROWSER_PACKAGE: &str = "chromium-headless-shell";
 const BROWSER_FOLDER: &str = "/usr/lib/chromium";
 /// Beside the program: what it reads at its start.
-const BROWSER_FILES: [&str; 8] = [
+const BROWSER_FILES: [&str; 12] = [
     "chromium-headless-shell",
     "headless_command_resources.pak",
     "headless_lib_data.pak",
@@ -49,7 +49,11 @@ const BROWSER_FILES: [&str; 8] = [
     "icudtl.dat",
     "libEGL.so",
     "libGLESv2.so",
+    "libvk_swiftshader.so",
+    "libvulkan.so.1",
+    "snapshot_blob.bin",
     "v8_context_snapshot.bin",
+    "vk_swiftshader_icd.json",
 ];
 
 /// Who finds the driver of a graphics card.

@@ -23,6 +23,7 @@ mod python;
 mod report;
 mod scan;
 mod snippets;
+mod store;
 mod styles;
 mod tidy;
 mod toolchain;
@@ -47,6 +48,7 @@ cargo xtask demo [--fast] [--image FILE --mask FILE --out FILE]
 cargo xtask test              all gates, cheapest first; this is what CI runs
 cargo xtask tidy              the gate for what compilers don't see
 cargo xtask budgets           size and hosts of what is in dist/
+cargo xtask store             what a store asks for beside the archive: texts and pictures, in dist/store/
 cargo xtask bench             the engine alone, then the extension against Python
 cargo xtask bench --gpu GRAPHS | --gpu-pack DIR
                               a big model on this machine's graphics card, from a folder with its graphs; or all that is
@@ -88,6 +90,7 @@ fn run() -> Result<()> {
         "test" => gates::test(&workspace),
         "tidy" => tidy::tidy(&workspace),
         "budgets" => budgets::check(&workspace),
+        "store" => store::store(&workspace),
         "bench" => match (&request.gpu, &request.gpu_pack) {
             (Some(graphs), _) => gpu::bench(&workspace, graphs),
             (None, Some(folder)) => gpu::pack(&workspace, folder),

@@ -102,6 +102,7 @@ impl Published<'_> {
             Ok(recorded) => recorded,
             Err(error) => {
                 self.warn("not halved", &error);
+                self.forget_made().await;
                 return (None, Precision::Failed { reason: error.to_string() });
             }
         };
@@ -111,7 +112,14 @@ impl Published<'_> {
             (None, None) => Precision::Inexact { difference: None },
         };
         log::info!("file={} precision={decided:?}", self.key());
-        (matches!(decided, Precision::Halves { .. }).then_some(session), decided)
+        if matches!(decided, Precision::Halves { .. }) {
+            return (Some(session), decided);
+        }
+        // Nobody needs the halves any more.
+        drop(session);
+        self.forget_made().await;
+        clock::sleep_millis(0).await;
+        (None, decided)
     }
 
     /// A session whose runs are played again, and its answers to the trial inputs.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use brushaway::{
     models::{FileSpec, InferError},
-    onnx::{Derived, Floats, RewriteOptions, rewrite},
+    onnx::{Derived, Floats, RewriteOptions, Rewritten, rewrite},
     store::{self, DiskError, SplitError, SplitOptions, StoredFile},
 };
 use web_sys::Blob;
@@ -12,7 +12,7 @@ use web_sys::Blob;
 use super::{Graph, OrtSession, Place};
 use crate::{
     clock,
-    store::{CacheDisk, LongerBlob, Rows, wanted},
+    store::{CacheDisk, LongerBlob, MadeBytes, Rows, wanted},
 };
 
 /// Where all of a file is needed, so much is read at once.
@@ -128,8 +128,11 @@ impl<'a> Published<'a> {
         let rewritten = rewrite(&self.graph, options).inspect_err(|error| self.warn("not rewritten", error)).ok()?;
         let weights = match self.weights.as_ref().filter(|_| !rewritten.derived.is_empty()) {
             Some(weights) => {
-                let start = if rewritten.follows_file { LongerBlob::of(weights) } else { LongerBlob::default() };
-                let whole = self.with_derived(start, &rewritten.derived, rewritten.follows_file).await;
+                let whole = if rewritten.follows_file {
+                    self.with_derived(weights, &rewritten.derived).await
+                } else {
+                    self.made_anew(&rewritten).await
+                };
                 Some(whole.inspect_err(|error| self.warn("not rewritten", error)).ok()?)
             }
             None => self.weights.clone(),
@@ -145,35 +148,63 @@ impl<'a> Published<'a> {
         Some(Ready { graph: rewritten.graph, weights })
     }
 
-    /// What a blob begins with, and after it what is derived from the file, computed piece by piece.
-    async fn with_derived(
-        &self,
-        mut longer: LongerBlob,
-        derived: &[Derived],
-        is_sparse: bool,
-    ) -> Result<Blob, DiskError> {
-        let mut reading =
-            Reading { from: self, ahead_bytes: if is_sparse { 0 } else { AHEAD_BYTES }, start: 0, bytes: Vec::new() };
+    /// The file of the weights, and after it what is derived from them, computed piece by piece.
+    async fn with_derived(&self, weights: &Blob, derived: &[Derived]) -> Result<Blob, DiskError> {
+        let mut longer = LongerBlob::of(weights);
         for derived in derived {
             let mut rows = Rows::default();
             for piece in derived.pieces() {
-                let made = derived.compute(reading.piece(piece).await?);
-                match made.as_slice() {
-                    [only] => longer.extend(only)?,
-                    several => rows.push(several)?,
-                }
+                rows.push(&derived.compute(&self.stored.read(self.disk, piece).await?))?;
             }
-            longer.append(rows)?;
+            longer.append(rows);
         }
         longer.finish()
     }
+
+    /// All weights anew, made piece by piece and kept: the next time they are there.
+    async fn made_anew(&self, rewritten: &Rewritten) -> Result<Blob, DiskError> {
+        let mut made = self.made(&rewritten.graph, rewritten.derived.iter().map(Derived::len_bytes).sum());
+        if let Some(blob) = made.blob().await? {
+            return Ok(blob);
+        }
+        made.forget().await?;
+        let mut reading = Reading { from: self, start: 0, bytes: Vec::new() };
+        for derived in &rewritten.derived {
+            let mut rows: Vec<Vec<u8>> = Vec::new();
+            for piece in derived.pieces() {
+                let pieces = derived.compute(reading.piece(piece).await?);
+                rows.resize_with(pieces.len(), Vec::new);
+                rows.iter_mut().zip(pieces).for_each(|(row, piece)| row.extend(piece));
+            }
+            for row in rows {
+                made.extend(&row).await?;
+            }
+        }
+        made.finish().await?;
+        made.blob().await?.ok_or_else(|| DiskError::Failed { reason: "what was made is not there".to_owned() })
+    }
+
+    fn made(&self, graph: &[u8], len_bytes: u64) -> MadeBytes<'a> {
+        // Where each weight is, is in the graph: another graph needs other bytes.
+        let way = graph.iter().fold(FNV_START, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(FNV_FACTOR));
+        MadeBytes::of(&self.stored, way, len_bytes, self.disk)
+    }
+
+    /// Throws away the weights that were made anew.
+    pub(super) async fn forget_made(&self) {
+        if let Err(error) = self.made(&[], 0).forget().await {
+            self.warn("what was made of it stays", &error);
+        }
+    }
 }
+
+/// Of the hash FNV-1a with 64 bits.
+const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_FACTOR: u64 = 0x0100_0000_01b3;
 
 /// Pieces of a file, mostly one after another.
 struct Reading<'a> {
     from: &'a Published<'a>,
-    /// How much is read at once, at least.
-    ahead_bytes: u64,
     start: u64,
     bytes: Vec<u8>,
 }
@@ -183,7 +214,7 @@ impl Reading<'_> {
         let is_here = piece.start >= self.start && piece.end <= self.start + self.bytes.len() as u64;
         if !is_here {
             let stored = &self.from.stored;
-            let end = piece.end.max(piece.start + self.ahead_bytes).min(stored.len_bytes);
+            let end = piece.end.max(piece.start + AHEAD_BYTES).min(stored.len_bytes);
             // Before more is asked for: two at once are one too many.
             self.bytes = Vec::new();
             self.bytes = stored.read(self.from.disk, piece.start..end).await?;

@@ -10,7 +10,6 @@ use anyhow::{Context as _, Result};
 
 use crate::memory::{Peaks, Watch};
 
-/// For a card behind a driver that serves computing, without a screen: all drawing and computing through Vulkan.
 const FLAGS: &[&str] = &[
     "--headless=new",
     "--no-first-run",
@@ -20,14 +19,15 @@ const FLAGS: &[&str] = &[
     "--disable-dev-shm-usage",
     "--disable-gpu-watchdog",
     "--disable-sync",
-    "--disable-vulkan-surface",
-    "--enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia",
-    "--enable-features=Vulkan",
     "--enable-logging=stderr",
     "--enable-unsafe-webgpu",
     "--ignore-gpu-blocklist",
-    "--use-angle=vulkan",
 ];
+
+/// For a card behind a driver that serves computing, without a screen: all drawing and computing through Vulkan.
+/// `BRUSHAWAY_CHROME_FLAGS` takes their place: empty, the browser takes what it finds, in the end software.
+const CARD_FLAGS: &str = "--use-angle=vulkan --disable-vulkan-surface --enable-features=Vulkan \
+                          --enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia";
 
 /// A running browser. It ends when this value is dropped.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(crate) struct Browser {
 impl Browser {
     pub(crate) fn open(url: &str, profile: &Path) -> Result<Self> {
         let program = env::var_os("BRUSHAWAY_CHROME").context("BRUSHAWAY_CHROME names no browser")?;
-        let more = env::var("BRUSHAWAY_CHROME_FLAGS").unwrap_or_default();
+        let more = env::var("BRUSHAWAY_CHROME_FLAGS").unwrap_or_else(|_unset| CARD_FLAGS.to_owned());
         let process = Command::new(program)
             .args(FLAGS)
             .args(more.split_whitespace())
