@@ -45,6 +45,9 @@ pub struct LatentContract {
     pub unconditional_ids: Vec<i64>,
     /// How noise grew in training.
     pub schedule: NoiseSchedule,
+    /// Whether the denoiser may compute with 16 bits where a graphics card can and its answers hardly change by it.
+    #[serde(default)]
+    pub try_halves: bool,
     /// What is done unless the person wants something else.
     pub defaults: DiffusionOptions,
     /// Names of inputs and outputs.

@@ -56,6 +56,7 @@ impl Big {
                 let known = machine::known_precision(place, file.key());
                 let denoiser = file.denoiser(contract, place, known).await.map_err(of_loading)?;
                 if let Some(decided) = &denoiser.precision {
+                    log::info!("model={} precision={decided:?}", spec.id);
                     machine::keep_precision(place, file.key(), decided);
                 }
                 let Denoiser { session: denoiser, precision: decided } = denoiser;

@@ -65,7 +65,7 @@ impl Control for Unwatched {
 
 /// Runs a model one way.
 pub(crate) async fn run(way: Way, runs: usize, origin: &str) -> Result<Report, Failed> {
-    let contract = contract()?;
+    let contract = LatentContract { try_halves: matches!(way, Way::Halves | Way::Compared), ..contract()? };
     let mut report = Report { browser: platform::browser_name(), ..Report::default() };
     let gpu = Gpu::request(true).await.map_err(Failed::of("device"))?;
     gpu.adapter_name().clone_into(&mut report.adapter);
@@ -90,11 +90,7 @@ pub(crate) async fn run(way: Way, runs: usize, origin: &str) -> Result<Report, F
         report.differences = compared(&contract, &files, &disk, &place).await?;
         return Ok(report);
     }
-    let known = match way {
-        Way::Halves => Precision::Halves { difference: 0.0 },
-        _ => Precision::Failed { reason: "not wanted".to_owned() },
-    };
-    let mut model = sessions(&contract, &files, &disk, &place, known, &mut report).await?;
+    let mut model = sessions(&contract, &files, &disk, &place, &mut report).await?;
     let fill = pictures(&mut model, runs, &mut report).await?;
     let reference = disk.read(&format!("{origin}/pictures/port"), 0..4 * fill.len() as u64).await;
     let reference = reference.map_err(Failed::of("the port's picture"))?;
@@ -132,7 +128,6 @@ async fn sessions(
     files: &[FileSpec; 3],
     disk: &CacheDisk,
     place: &Place,
-    known: Precision,
     report: &mut Report,
 ) -> Result<Model<FixedRows<OrtSession>>, Failed> {
     let mut started = clock::now_millis();
@@ -147,7 +142,8 @@ async fn sessions(
     };
     let encoder = session(&files[0]).await?;
     lap();
-    let known = Some(known);
+    // As if they had been found good enough: what they give is told beside what they save.
+    let known = Some(Precision::Halves { difference: 0.0 });
     let denoiser = open(&files[1]).await?.denoiser(contract, place, known).await.map_err(Failed::of("session"))?;
     let denoiser = Timed::new(denoiser.session);
     lap();
@@ -252,15 +248,18 @@ async fn compared(
             published.push(session.run(inputs.clone()).await.map_err(&failed)?);
         }
     }
-    let singles = Some(Precision::Failed { reason: "not wanted".to_owned() });
-    for (what, known) in [("rewritten and recorded", singles), ("with halves", None)] {
-        clock::sleep_millis(100).await;
-        let mut denoiser = file.denoiser(contract, place, known).await.map_err(Failed::of("denoiser"))?;
-        let decided = denoiser.precision.map(|precision| format!("{precision:?}")).unwrap_or_default();
-        for ((inputs, published), at) in trials.iter().zip(&published).zip(["beginning", "middle", "end"]) {
-            let given = denoiser.session.run(inputs.clone()).await.map_err(&failed)?;
-            note(&format!("denoiser, {what}, {at} ({decided})"), &given, published);
-        }
+    clock::sleep_millis(100).await;
+    let mut denoiser = file.denoiser(contract, place, None).await.map_err(Failed::of("denoiser"))?;
+    for ((inputs, published), at) in trials.iter().zip(&published).zip(["beginning", "middle", "end"]) {
+        let given = denoiser.session.run(inputs.clone()).await.map_err(&failed)?;
+        note(&format!("denoiser, as the extension runs it, {at}"), &given, published);
     }
+    let what = "denoiser with 16 bits, from 32 bits, the most of three inputs";
+    let relative = match denoiser.precision {
+        Some(Precision::Halves { difference }) => Some(difference),
+        Some(Precision::Inexact { difference }) => difference,
+        _ => None,
+    };
+    found.borrow_mut().push(Difference { what: what.to_owned(), relative });
     Ok(found.into_inner())
 }

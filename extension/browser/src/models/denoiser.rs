@@ -54,6 +54,9 @@ impl Published<'_> {
             let session = FixedRows::new(self.session(None, place).await?, None);
             return Ok(Denoiser { session, precision: None });
         };
+        if !contract.try_halves {
+            return self.single(contract, place, gpu, None).await;
+        }
         let known = if gpu.computes_halves() { known } else { Some(Precision::Unable) };
         let reference = match known {
             None => match self.recorded(contract, gpu, Floats::AsPublished).await {
@@ -72,6 +75,17 @@ impl Published<'_> {
                 return Ok(Denoiser { session: FixedRows::new(session, Some(GUIDED_ROWS)), precision });
             }
         }
+        self.single(contract, place, gpu, precision).await
+    }
+
+    /// With 32 bits.
+    async fn single(
+        &self,
+        contract: &LatentContract,
+        place: &Place,
+        gpu: &Gpu,
+        precision: Option<Precision>,
+    ) -> Result<Denoiser, LoadError> {
         match self.recorded(contract, gpu, Floats::AsPublished).await {
             Ok((session, _)) => Ok(Denoiser { session: FixedRows::new(session, Some(GUIDED_ROWS)), precision }),
             Err(error) => self.unrecorded(place, &error, precision).await,

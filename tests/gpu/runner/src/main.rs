@@ -1,7 +1,7 @@
 //! The benchmark on a graphics card: the same pictures as a browser port of the model makes them and as the extension does,
 //! on one card, in one run. Needs no network and no display; `cargo xtask bench --gpu` starts it or packs it.
 //!
-//! `brushaway-gpu-runner SITE GRAPHS [--runs N]`: the page and the runtime's files, and a folder with the model's graphs under their
+//! `brushaway-gpu-runner SITE GRAPHS [--runs N] [--patience SECONDS]`: the page and the runtime's files, and a folder with the model's graphs under their
 //! publisher's names. `BRUSHAWAY_CHROME` names the browser. Writes a table.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it is for")]
 
@@ -21,8 +21,8 @@ use browser::Browser;
 use memory::Peaks;
 use server::{Server, Told};
 
-/// A page that has told nothing after so long will not.
-const PATIENCE: Duration = Duration::from_mins(4);
+/// A page that has told nothing after so long will not. Some cards take minutes for a picture.
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// What came of a way to run the model.
 #[derive(Debug)]
@@ -46,12 +46,13 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<String> {
-    let (mut folders, mut runs) = (Vec::<PathBuf>::new(), 10_usize);
+    let (mut folders, mut runs, mut patience) = (Vec::<PathBuf>::new(), 10_usize, PATIENCE);
     let mut parser = Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Value(folder) => folders.push(folder.into()),
             Arg::Long("runs") => runs = parser.value()?.parse()?,
+            Arg::Long("patience") => patience = Duration::from_secs(parser.value()?.parse()?),
             other => bail!(other.unexpected()),
         }
     }
@@ -63,7 +64,7 @@ fn run() -> Result<String> {
     for way in Way::ALL {
         eprintln!("{way:?}");
         let browser = Browser::open(&server.url(&format!("{}&runs={runs}", way.page())), profile.path())?;
-        let told = server.told(PATIENCE);
+        let told = server.told(patience);
         let peaks = browser.peaks();
         drop(browser);
         match told {

@@ -68,9 +68,9 @@ fn rows(timed: &[&Outcome]) -> Vec<String> {
             millis(outcome.report.pictures.iter().map(|picture| picture.total))
         }),
         row("a picture with the extension's own steps", &|outcome| {
-            let steps = outcome.report.default_pictures.first().map_or(0, |picture| picture.denoiser.len());
-            let total = millis(outcome.report.default_pictures.iter().map(|picture| picture.total));
-            format!("{total} ({steps} steps)")
+            let pictures = &outcome.report.default_pictures;
+            let Some(first) = pictures.first() else { return "the same".to_owned() };
+            format!("{} ({} steps)", millis(pictures.iter().map(|picture| picture.total)), first.denoiser.len())
         }),
         row("most memory of the page's process", &|outcome| megabytes(outcome.peaks.renderer)),
         row("of the browser's", &|outcome| megabytes(outcome.peaks.browser)),
