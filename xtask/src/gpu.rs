@@ -16,7 +16,7 @@ use crate::wasm::Entry;
 use crate::workspace::{Workspace, read, write};
 
 /// The page.
-const PAGE: Entry = Entry {
+pub(crate) const PAGE: Entry = Entry {
     krate: "brushaway-gpu",
     source: "tests/gpu",
     folder: "page",
