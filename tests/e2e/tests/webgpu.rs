@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use brushaway_e2e::{
     chrome::Launch,
     editor::Editor,
@@ -90,7 +90,9 @@ fn improved(lab: &Lab, backend: &str, name: &str) -> anyhow::Result<(RgbaImage, 
     editor.wait_for("a draft", JOB, |state| ["done", "failed"].contains(&state.job.as_str()))?;
     stand_in.install(&editor)?;
     editor.press("improve")?;
-    let state = editor.wait_for("a result", JOB, |state| state.candidates == "2" || state.job == "failed")?;
+    let done = editor.wait_for("a result", JOB, |state| state.candidates == "2" || state.job == "failed");
+    let told = || chrome.offscreen().map(|_engine| chrome.cdp().console().join("\n")).unwrap_or_default();
+    let state = done.with_context(told)?;
     ensure!(state.model == "Moebius 0.2B" && state.backend.starts_with(name), "{state:?}");
     // Attaching brings what was said before.
     chrome.offscreen()?;
