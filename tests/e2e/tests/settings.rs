@@ -142,7 +142,7 @@ fn language(lab: &Lab) -> anyhow::Result<()> {
             Ok(form.page().session().eval(&titled).is_ok_and(|is_so| is_so == json!(true)).then_some(()))
         })?;
         form.fits()?;
-        let stored = "chrome.storage.local.get('menu_words').then(({ menu_words }) => menu_words ?? '')";
+        let stored = "chrome.storage.local.get('words_in_menu').then(({ words_in_menu }) => words_in_menu ?? '')";
         let in_menu = menu_words(language)?;
         wait::until("the menu in the language", SOON, || {
             Ok((form.page().session().read::<String>(stored)? == in_menu).then_some(()))
