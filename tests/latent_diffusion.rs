@@ -17,8 +17,8 @@ use brushaway::{
     geometry::Size,
     mask::Mask,
     models::{
-        Backend, Cancelled, Catalog, DiffusionOptions, Graphs, InferError, Inpainter as _, LatentContract,
-        LatentDiffusion, Network, Run, SamplerKind, SamplerOptions, Session, Tensor, TensorData, Tile,
+        Backend, Cancelled, Catalog, DiffusionOptions, Graphs, GuidedInterval, InferError, Inpainter as _,
+        LatentContract, LatentDiffusion, Network, Run, SamplerKind, SamplerOptions, Session, Tensor, TensorData, Tile,
     },
     runtime::ort::OrtSession,
     tensor::{Rgb, Unit},
@@ -164,7 +164,7 @@ fn the_known_picture_comes_out_of_every_sampler() {
             model.options = DiffusionOptions {
                 sampler: SamplerOptions { kind, ..contract().defaults.sampler },
                 guidance,
-                guided_share: 1.0,
+                guided: GuidedInterval::default(),
             };
             let drift = TOO_MUCH * (1.0 - guidance);
             let error = distance(&fill(&mut model, &tile, 3), &expected(&tile, sigma_at(last), drift));
@@ -178,9 +178,24 @@ fn guidance_ends_where_it_should() {
     let tile = tile();
     let mut model = model(contract());
     model.options.guidance = 3.0;
-    model.options.guided_share = 0.9;
-    let error = distance(&fill(&mut model, &tile, 0), &expected(&tile, 0.0, 0.0));
-    assert!(error < EXACT, "{error}");
+    model.graphs.denoiser.inputs = |t| {
+        let timesteps = integers(t, "timesteps");
+        ASKED.with_borrow_mut(|asked| asked.push((timesteps[0], timesteps.len())));
+    };
+    // The last step's noise is all that is left of what guidance adds to the known picture: at 50 it still counts.
+    model.options.sampler = SamplerOptions { kind: SamplerKind::UniPc, steps: 20, strength: 1.0 };
+    for (from, to, drift) in [(51, 900, 0.0), (50, 900, -2.0 * TOO_MUCH), (0, 49, 0.0)] {
+        ASKED.take();
+        model.options.guided = GuidedInterval { from, to };
+        let error = distance(&fill(&mut model, &tile, 0), &expected(&tile, sigma_at(50), drift));
+        assert!(error < EXACT, "{from}..={to}: {error}");
+        let asked = ASKED.take();
+        assert_eq!(asked.len(), 20);
+        for (timestep, rows) in asked {
+            let is_inside = (i64::from(from)..=i64::from(to)).contains(&timestep);
+            assert_eq!(rows, if is_inside { 2 } else { 1 }, "{timestep}: one row is enough without guidance");
+        }
+    }
 }
 
 /// A way to do it wrongly: to the contract, the options, or between the code and a graph.
@@ -325,6 +340,8 @@ fn outputs_of_another_shape_are_refused() {
 }
 
 thread_local! {
+    /// The timesteps that the denoiser was asked about, and in how many rows.
+    static ASKED: RefCell<Vec<(i64, usize)>> = const { RefCell::new(Vec::new()) };
     /// The first latent that the denoiser got.
     static BEGAN_FROM: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }

@@ -82,14 +82,35 @@ pub struct DiffusionOptions {
     /// Guidance scale: how far the fill is pushed away from what the network would do without its condition. 1 needs only
     /// half of the work.
     pub guidance: f32,
-    /// Share of the steps, from the first, after which guidance is left out (Kynkäänniemi et al., "Applying Guidance in a
-    /// Limited Interval", 2024).
-    #[serde(default = "all")]
-    pub guided_share: f32,
+    /// When guidance is given.
+    #[serde(default)]
+    pub guided: GuidedInterval,
 }
 
-const fn all() -> f32 {
-    1.0
+/// The training timesteps at which guidance is given; at others one row is run, as with a guidance scale of 1
+/// (Kynkäänniemi et al., "Applying Guidance in a Limited Interval", 2024). Timesteps and not steps, so that it means the
+/// same for each sampler and number of steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuidedInterval {
+    /// The first timestep, where there is least noise.
+    pub from: u32,
+    /// The last timestep, where there is most noise.
+    pub to: u32,
+}
+
+impl GuidedInterval {
+    /// Whether guidance is given at a timestep.
+    pub const fn contains(self, timestep: u32) -> bool {
+        self.from <= timestep && timestep <= self.to
+    }
+}
+
+impl Default for GuidedInterval {
+    /// Always.
+    fn default() -> Self {
+        Self { from: 0, to: u32::MAX }
+    }
 }
 
 /// An [`Inpainter`] that samples.
@@ -251,9 +272,9 @@ impl<S: Session> LatentDiffusion<S> {
         let mut latent = sampler.add_noise(&start, &noise);
         for done in 0..steps {
             run.step(done + 1, total)?;
-            let is_guided = (done as f32) < self.options.guided_share * steps as f32;
-            let guidance = if is_guided { self.options.guidance } else { 1.0 };
-            let epsilon = self.denoise(&latent, sampler.timesteps()[0], &condition, guidance).await?;
+            let timestep = sampler.timesteps()[0];
+            let guidance = if self.options.guided.contains(timestep) { self.options.guidance } else { 1.0 };
+            let epsilon = self.denoise(&latent, timestep, &condition, guidance).await?;
             if let Some(looker) = looker.as_ref().filter(|_| run.wants_look()) {
                 run.look(looker.picture(&sampler.clean(&latent, &epsilon), tile.size())?);
             }

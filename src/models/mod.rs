@@ -19,7 +19,7 @@ pub use self::{
     drafted::Drafted,
     fixed_rows::FixedRows,
     inpainter::{Cancelled, InferError, Inpainter, Run, Tile, TileSpec},
-    latent_diffusion::{DiffusionOptions, Graphs, LatentContract, LatentDiffusion, LatentNames},
+    latent_diffusion::{DiffusionOptions, Graphs, GuidedInterval, LatentContract, LatentDiffusion, LatentNames},
     noise::standard_normal,
     samplers::{NoiseSchedule, Sampler, SamplerKind, SamplerOptions},
     session::{Backend, BackendKind, Session, Tensor, TensorData},

@@ -56,12 +56,12 @@ impl Tuning {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::SamplerOptions;
+    use crate::models::{GuidedInterval, SamplerOptions};
 
     const USUAL: DiffusionOptions = DiffusionOptions {
         sampler: SamplerOptions { kind: SamplerKind::Ddim, steps: 20, strength: 0.99 },
         guidance: 2.0,
-        guided_share: 1.0,
+        guided: GuidedInterval { from: 0, to: u32::MAX },
     };
 
     #[test]
