@@ -5,7 +5,6 @@ mod area;
 mod file;
 mod stroke;
 
-pub(crate) use self::stroke::{Dot, pixel_span};
 pub use self::{area::Area, stroke::Stroke};
 
 use memchr::{memchr, memrchr};
@@ -168,6 +167,11 @@ impl Mask {
             Mark::Stroke(stroke) => self.apply(stroke),
             Mark::Area(area) => self.apply_area(area),
         }
+    }
+
+    /// Applies strokes and areas in their order.
+    pub fn apply_marks<'a>(&mut self, marks: impl IntoIterator<Item = &'a Mark>) {
+        marks.into_iter().for_each(|mark| self.apply_mark(mark));
     }
 
     /// Adds what `other` fills.

@@ -6,7 +6,9 @@ use brushaway::{
     settings::Settings,
 };
 use brushaway_browser::{bus, chrome, platform, task};
-use brushaway_ui::{Button, Icon, backend_words, bytes_words, cpu_reason_words, duration_words, number_words, t};
+use brushaway_ui::{
+    Button, Icon, alert, backend_words, bytes_words, cpu_reason_words, duration_words, number_words, t,
+};
 use yew::prelude::*;
 
 use crate::{
@@ -82,7 +84,7 @@ const fn test_name(test: &Test) -> &'static str {
 fn status(heard: Option<&Result<EngineReport, Fault>>) -> Html {
     let report = match heard {
         None => return html! { <p><span class="spinner" />{ t!("popup_starting") }</p> },
-        Some(Err(fault)) => return html! { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> },
+        Some(Err(fault)) => return alert(fault),
         Some(Ok(report)) => report,
     };
     let status = match &report.status {
@@ -90,9 +92,7 @@ fn status(heard: Option<&Result<EngineReport, Fault>>) -> Html {
         EngineStatus::Ready { backend } => {
             html! { <p data-backend={backend_words(*backend)}>{ t!("popup_ready", backend_words(*backend)) }</p> }
         }
-        EngineStatus::Failed(fault) => {
-            html! { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> }
-        }
+        EngineStatus::Failed(fault) => alert(fault),
     };
     html! {
         <>
@@ -154,7 +154,7 @@ fn tested(test: &Test) -> Html {
     match test {
         Test::None => Html::default(),
         Test::Running => html! { <p><span class="spinner" />{ t!("device_testing") }</p> },
-        Test::Failed(fault) => html! { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> },
+        Test::Failed(fault) => alert(fault),
         Test::Done(report) => {
             let estimate = |estimate: &brushaway::protocol::Estimate| {
                 html! {

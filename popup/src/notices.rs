@@ -2,7 +2,7 @@
 
 use brushaway::protocol::{Action, Fault};
 use brushaway_browser::{error::JsError, package, task};
-use brushaway_ui::t;
+use brushaway_ui::{alert, t};
 use serde::Deserialize;
 use yew::prelude::*;
 
@@ -36,7 +36,7 @@ pub(crate) fn NoticesPage() -> Html {
     });
     let content = match &*notices {
         None => html! { <p role="status"><span class="spinner" />{ t!("popup_starting") }</p> },
-        Some(Err(fault)) => html! { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> },
+        Some(Err(fault)) => alert(fault),
         Some(Ok(notices)) => {
             html! { <div class="notices" data-notices={notices.len().to_string()}>{ for notices.iter().map(one) }</div> }
         }

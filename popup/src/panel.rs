@@ -1,8 +1,8 @@
 //! The panel behind the toolbar button: two ways to start, and what the engine runs on.
 
 use brushaway::protocol::{Action, Call, Fault, OpenEditor, PickOnPage};
-use brushaway_browser::{bus, chrome, handed, task};
-use brushaway_ui::{Button, Icon, t};
+use brushaway_browser::{bus, chrome, handed, package::EDITOR, task};
+use brushaway_ui::{Button, Icon, alert, t};
 use wasm_bindgen::prelude::*;
 use web_sys::File;
 use yew::prelude::*;
@@ -38,7 +38,7 @@ pub(crate) fn Panel() -> Html {
                 <Button action="open" label={t!("popup_open")} icon={Icon::Open} onclick={asking(OpenEditor { token: None })} />
             </div>
             <p class="note">{ t!("popup_pick_hint") } { " " } { t!("popup_paste_hint") }</p>
-            if let Some(fault) = &*failed { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> }
+            if let Some(fault) = &*failed { { alert(fault) } }
             <Pictures />
             <Device heard={(*heard).clone()} models={(*models).clone()} connection={connection.clone()} />
             if let Some(connection) = connection {
@@ -88,7 +88,7 @@ async fn open_pasted(file: &File) -> Result<(), Fault> {
         return Err(Fault::new("fault_not_image", Action::OpenFile, file.type_()));
     }
     let name = handed::leave(file).await.map_err(bus::fault)?;
-    chrome::open_tab(&format!("overlay/editor.html#handed:{name}")).await.map_err(bus::fault)?;
+    chrome::open_tab(&format!("{EDITOR}#{}{name}", handed::PREFIX)).await.map_err(bus::fault)?;
     close_window();
     Ok(())
 }

@@ -6,7 +6,7 @@ use brushaway_browser::{
     grants::{self, Grant},
     task,
 };
-use brushaway_ui::{Button, t};
+use brushaway_ui::{Button, alert, t};
 use yew::prelude::*;
 
 use crate::page::{Page, framed};
@@ -54,7 +54,7 @@ pub(crate) fn PermissionsPage() -> Html {
                     <h2 id="sites">{ t!("permissions_sites") }</h2>
                     <p class="note">{ t!("permissions_reason") }</p>
                     { content }
-                    if let Some(fault) = &*failed { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> }
+                    if let Some(fault) = &*failed { { alert(fault) } }
                 </section>
                 { always() }
             </>

@@ -6,7 +6,7 @@ use brushaway::{
     settings::Settings,
 };
 use brushaway_browser::task;
-use brushaway_ui::{ModelWish, Models, fulfil, settings_after, t};
+use brushaway_ui::{ModelWish, Models, alert, fulfil, settings_after, t};
 use yew::prelude::*;
 
 use crate::{connection::Connection, kept::use_settings};
@@ -58,7 +58,7 @@ pub(crate) fn Shelf(props: &ShelfProps) -> Html {
             <h2 id="shelf">{ t!("popup_models") }</h2>
             <Models shelf={props.report.clone()} {chosen} runs={props.runs.clone()}
                 mirror={settings.mirror.clone()} {onwish} {onretry} />
-            if let Some(fault) = &*failed { <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p> }
+            if let Some(fault) = &*failed { { alert(fault) } }
         </section>
     }
 }

@@ -28,6 +28,32 @@ pub struct Layers {
     undone: Vec<Layer>,
 }
 
+/// The changes of a picture that is gone, to be made again when it is there again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ParkedLayers {
+    /// What each change puts into the picture; the last one is made first.
+    undone: Vec<Layer>,
+    /// So many of them were in the picture.
+    done: usize,
+}
+
+impl ParkedLayers {
+    /// How many changes were in the picture.
+    pub const fn done(&self) -> usize {
+        self.done
+    }
+
+    /// How many changes were taken back.
+    pub const fn undone(&self) -> usize {
+        self.undone.len() - self.done
+    }
+
+    /// How much memory its pixels take.
+    pub fn len_bytes(&self) -> usize {
+        self.undone.iter().map(Layer::len_bytes).sum()
+    }
+}
+
 impl Layer {
     /// What the result of a job puts into the picture.
     pub fn of(outcome: &Outcome) -> Self {
@@ -41,8 +67,7 @@ impl Layer {
         self.0.iter().map(patch).collect()
     }
 
-    /// How much memory its pixels take.
-    pub fn len_bytes(&self) -> usize {
+    fn len_bytes(&self) -> usize {
         self.0.iter().map(|piece| piece.pixels.as_bytes().len()).sum()
     }
 
@@ -121,19 +146,18 @@ impl Layers {
         Ok(is_changed.then(|| Layer(vec![Piece { rect, pixels }])))
     }
 
-    /// Takes all changes back and returns what they put into the picture, first to last, to be put away.
-    pub fn into_parked(mut self, picture: &mut Image) -> Vec<Layer> {
-        self.undone.clear();
+    /// Takes all changes back, to be put away.
+    pub fn into_parked(mut self, picture: &mut Image) -> ParkedLayers {
+        let done = self.len();
         while self.undo(picture).is_some() {}
-        self.undone.reverse();
-        self.undone
+        ParkedLayers { undone: self.undone, done }
     }
 
-    /// Makes changes again that were put away.
-    pub fn resumed(parked: &[Layer], picture: &mut Image) -> Self {
-        let mut layers = Self::default();
-        for layer in parked {
-            layers.push(picture, layer);
+    /// Makes changes again that were put away, but for those that were taken back even then.
+    pub fn resumed(parked: ParkedLayers, picture: &mut Image) -> Self {
+        let mut layers = Self { under: Vec::new(), undone: parked.undone };
+        for _ in 0..parked.done {
+            layers.redo(picture);
         }
         layers
     }
@@ -238,15 +262,18 @@ mod tests {
 
     #[test]
     fn what_was_put_away_comes_back() {
-        let (last, layers) = changed();
+        let (last, mut layers) = changed();
         let mut image = last.clone();
+        layers.push(&mut image, &layer(&[rect(1, 1, 3)], 90));
+        layers.undo(&mut image);
         let parked = layers.into_parked(&mut image);
-        assert_eq!((&image, parked.len()), (&picture(), 2));
-        let resumed = Layers::resumed(&parked, &mut image);
+        assert_eq!((&image, parked.done(), parked.undone()), (&picture(), 2, 1));
+        assert_eq!(parked.len_bytes(), (64 + 16 + 81 + 9) * 4);
+        let mut resumed = Layers::resumed(parked, &mut image);
         assert_eq!((&image, resumed.len()), (&last, 2));
         let mut screen = picture();
         resumed.shown(&image).iter().for_each(|patch| screen.paste(&patch.pixels, patch.rect.x, patch.rect.y));
         assert_eq!(screen, last);
-        assert_eq!(parked.iter().map(Layer::len_bytes).sum::<usize>(), (64 + 16 + 81) * 4);
+        assert!(resumed.redo(&mut image).is_some() && image.as_bytes()[(24 + 1) * 4] == 90, "the third is known still");
     }
 }

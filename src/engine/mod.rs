@@ -7,6 +7,6 @@ mod tile;
 
 pub use self::{
     job::{EngineError, JobOptions, Outcome, Patch, Stage, erase},
-    layers::{Layer, Layers},
+    layers::{Layer, Layers, ParkedLayers},
     plan::{Plan, PlannedTile},
 };

@@ -4,7 +4,7 @@ use crate::{
     geometry::{Rect, Size},
     image::{Image, ShapeError},
     imaging::{composite::composite, morphology::dilate},
-    mask::{Dot, Mark, Mask, Matte, Stroke, Tool, pixel_span},
+    mask::{Mark, Mask, Matte, Stroke, Tool},
 };
 
 /// How strongly the result of a job may show at each pixel of a picture of which something was marked softly.
@@ -60,39 +60,10 @@ impl Softness {
     }
 }
 
-/// Calls `visit` with each pixel's number and how strongly the stroke acts there, 0 to 255. A pixel near a joint of the
-/// stroke is visited once for each piece.
+/// Calls `visit` with the number of each pixel that a stroke reaches and how strongly it acts there, 0 to 255.
 fn sweep(stroke: &Stroke, size: Size, mut visit: impl FnMut(usize, u8)) {
-    let dots = stroke.dots(1.0);
     let hardness = stroke.hardness.clamp(0.0, 1.0);
-    if let [dot] = dots[..] {
-        sweep_piece(dot, dot, hardness, size, &mut visit);
-    }
-    for ends in dots.windows(2) {
-        if let [from, to] = *ends {
-            sweep_piece(from, to, hardness, size, &mut visit);
-        }
-    }
-}
-
-fn sweep_piece(from: Dot, to: Dot, hardness: f32, size: Size, visit: &mut impl FnMut(usize, u8)) {
-    let (dx, dy) = (to.at.x - from.at.x, to.at.y - from.at.y);
-    let length_squared = dx * dx + dy * dy;
-    let reach = from.radius.max(to.radius);
-    let (width, height) = size.into();
-    let columns = pixel_span(from.at.x.min(to.at.x) - reach, from.at.x.max(to.at.x) + reach, width);
-    for y in pixel_span(from.at.y.min(to.at.y) - reach, from.at.y.max(to.at.y) + reach, height) {
-        let py = y as f32 + 0.5 - from.at.y;
-        for x in columns.clone() {
-            let px = x as f32 + 0.5 - from.at.x;
-            let along = if length_squared > 0.0 { ((px * dx + py * dy) / length_squared).clamp(0.0, 1.0) } else { 0.0 };
-            let distance = (px - along * dx).hypot(py - along * dy);
-            let radius = from.radius + along * (to.radius - from.radius);
-            if distance <= radius {
-                visit(y as usize * width as usize + x as usize, share(distance / radius, hardness));
-            }
-        }
-    }
+    stroke.sweep(size, 1.0, |pixel, squared, radius| visit(pixel, share(squared.sqrt() / radius, hardness)));
 }
 
 /// How strongly a stroke acts so far from its line, as a share of its radius: `3t² - 2t³` over the soft rim.

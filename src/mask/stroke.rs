@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Mask, Tool};
-use crate::geometry::Point;
+use crate::geometry::{Point, Size};
 
 /// One movement of a round tool: the area within its radius of the line through `points`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,8 +41,22 @@ impl Stroke {
         self.hardness < 1.0
     }
 
-    /// Its points with how far they reach; none if one of them is nonsense.
-    pub(crate) fn dots(&self, share: f32) -> Vec<Dot> {
+    /// Calls `visit` with each pixel within reach of the line if so much of the radius counts: its number, the square of its
+    /// distance from the line, and the radius there. Between two points the radius changes evenly; a pixel near a joint is
+    /// visited once for each piece. Strokes of non-finite points or radii reach nothing.
+    pub(crate) fn sweep(&self, size: Size, share: f32, mut visit: impl FnMut(usize, f32, f32)) {
+        let dots = self.dots(share);
+        if let [dot] = dots[..] {
+            sweep_piece(dot, dot, size, &mut visit);
+        }
+        for ends in dots.windows(2) {
+            if let [from, to] = *ends {
+                sweep_piece(from, to, size, &mut visit);
+            }
+        }
+    }
+
+    fn dots(&self, share: f32) -> Vec<Dot> {
         // A point thinner than a pixel still marks the pixel it is in.
         let radius = |point: usize| (self.radius_at(point) * share).max(std::f32::consts::FRAC_1_SQRT_2);
         let dots = self.points.iter().enumerate().map(|(point, &at)| Dot { at, radius: radius(point) });
@@ -58,9 +72,9 @@ impl Stroke {
 
 /// A point of a stroke, and how far it reaches.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Dot {
-    pub(crate) at: Point,
-    pub(crate) radius: f32,
+struct Dot {
+    at: Point,
+    radius: f32,
 }
 
 impl Mask {
@@ -74,45 +88,37 @@ impl Mask {
             Tool::Eraser => f32::midpoint(stroke.hardness, 1.0),
             Tool::Brush => 1.0,
         };
-        let dots = stroke.dots(share);
-        if let [dot] = dots[..] {
-            self.apply_capsule(dot, dot, value);
-        }
-        for ends in dots.windows(2) {
-            if let [from, to] = *ends {
-                self.apply_capsule(from, to, value);
-            }
-        }
+        let size = self.size();
+        stroke.sweep(size, share, |pixel, _, _| self.data[pixel] = value);
     }
+}
 
-    /// Sets the pixels within reach of the segment between two dots.
-    fn apply_capsule(&mut self, from: Dot, to: Dot, value: u8) {
-        let (dx, dy) = (to.at.x - from.at.x, to.at.y - from.at.y);
-        // No `mul_add` here: wasm has no such instruction and would call a slow function.
-        let length_squared = dx * dx + dy * dy;
-        let (widening, reach) = (to.radius - from.radius, from.radius.max(to.radius));
-        let (width, height) = self.size().into();
-        let columns = pixel_span(from.at.x.min(to.at.x) - reach, from.at.x.max(to.at.x) + reach, width);
-        let rows = pixel_span(from.at.y.min(to.at.y) - reach, from.at.y.max(to.at.y) + reach, height);
-        for y in rows {
-            let py = y as f32 + 0.5 - from.at.y;
-            let row = self.row_mut(y);
-            for x in columns.clone() {
-                let px = x as f32 + 0.5 - from.at.x;
-                let along =
-                    if length_squared > 0.0 { ((px * dx + py * dy) / length_squared).clamp(0.0, 1.0) } else { 0.0 };
-                let (ex, ey) = (px - along * dx, py - along * dy);
-                let radius = from.radius + along * widening;
-                if ex * ex + ey * ey <= radius * radius {
-                    row[x as usize] = value;
-                }
+/// Visits the pixels within reach of the segment between two dots.
+fn sweep_piece(from: Dot, to: Dot, size: Size, visit: &mut impl FnMut(usize, f32, f32)) {
+    let (dx, dy) = (to.at.x - from.at.x, to.at.y - from.at.y);
+    // No `mul_add` here: wasm has no such instruction and would call a slow function.
+    let length_squared = dx * dx + dy * dy;
+    let (widening, reach) = (to.radius - from.radius, from.radius.max(to.radius));
+    let (width, height) = size.into();
+    let columns = pixel_span(from.at.x.min(to.at.x) - reach, from.at.x.max(to.at.x) + reach, width);
+    let rows = pixel_span(from.at.y.min(to.at.y) - reach, from.at.y.max(to.at.y) + reach, height);
+    for y in rows {
+        let py = y as f32 + 0.5 - from.at.y;
+        let row = y as usize * width as usize;
+        for x in columns.clone() {
+            let px = x as f32 + 0.5 - from.at.x;
+            let along = if length_squared > 0.0 { ((px * dx + py * dy) / length_squared).clamp(0.0, 1.0) } else { 0.0 };
+            let (ex, ey) = (px - along * dx, py - along * dy);
+            let (squared, radius) = (ex * ex + ey * ey, from.radius + along * widening);
+            if squared <= radius * radius {
+                visit(row + x as usize, squared, radius);
             }
         }
     }
 }
 
 /// The whole pixels between two coordinates, cut to `0..limit`.
-pub(crate) fn pixel_span(from: f32, to: f32, limit: u32) -> std::ops::Range<u32> {
+fn pixel_span(from: f32, to: f32, limit: u32) -> std::ops::Range<u32> {
     // Float to integer casts saturate, so coordinates outside the image become its edges.
     let end = (to.ceil() as u32).min(limit);
     (from.floor() as u32).min(end)..end
@@ -121,7 +127,7 @@ pub(crate) fn pixel_span(from: f32, to: f32, limit: u32) -> std::ops::Range<u32>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::{Rect, Size};
+    use crate::geometry::Rect;
 
     fn size() -> Size {
         Size::new(64, 48).unwrap()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{BlobId, EngineReport, Fault, ImageId, JobId, ModelsReport, Recipe, TestReport, Tuning};
+use super::{BlobId, EngineReport, Fault, ImageId, JobId, JobReport, ModelsReport, Recipe, TestReport, Tuning};
 use crate::{geometry::Size, mask::Mark, models::ModelId};
 
 /// The parts of the extension that talk.
@@ -158,10 +158,17 @@ calls! {
         /// Where.
         marks: Vec<Mark>,
     } => bool, by Offscreen, for [Overlay];
-    /// Says that nothing is marked any more, so that nothing comes back when the picture is opened again.
-    ClearMask {
+    /// Tells what was done, step by step, so that it comes back when the same file is opened again soon. Results of what was
+    /// marked before are of no use any more.
+    Remember {
         /// The picture.
         image: ImageId,
+        /// So many steps of those that were told before are still in the list.
+        known: usize,
+        /// Those behind them.
+        steps: Vec<PastStep>,
+        /// So many of all are done; the others were taken back.
+        done: usize,
     } => (), by Offscreen, for [Overlay];
     /// Encodes the picture at full resolution.
     Export {
@@ -224,13 +231,39 @@ pub struct MaskSource {
     pub marks: Vec<Mark>,
 }
 
+/// One step of what was done to a picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PastStep {
+    /// A stroke or an area.
+    Mark(Mark),
+    /// A whole mask in place of all before, as [`MaskSource::base`].
+    Mask(BlobId),
+    /// Nothing is marked any more.
+    Nothing,
+    /// The picture itself became another one. What was marked before is done with.
+    Changed(Change),
+}
+
+/// How a picture itself became another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// A result was kept.
+    Kept,
+    /// The original was painted back.
+    Restored,
+}
+
 /// What was done to a picture when it was open before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
-    /// Changes that are in the picture; `Restored` events bring their pixels.
-    pub changes: usize,
-    /// What was marked after the last of them.
-    pub mask: Option<MaskSource>,
+    /// All steps. `Restored` events bring the pixels of the changes among those that are done.
+    pub steps: Vec<PastStep>,
+    /// So many of them are done.
+    pub done: usize,
+    /// The result that was on the screen: [`ChooseResult`] brings it.
+    pub result: Option<(JobId, JobReport)>,
 }
 
 /// What the engine found in a file.

@@ -10,10 +10,10 @@ mod tuning;
 
 pub use self::{
     calls::{
-        Answer, Call, CancelJob, ChooseResult, ClearMask, CloseImage, Context, DeleteModel, DescribeEngine,
+        Answer, Call, CancelJob, Change, ChooseResult, CloseImage, Context, DeleteModel, DescribeEngine,
         DescribeModels, Envelope, Export, ExportedFile, GetModel, ImageInfo, Keep, MaskSource, OpenEditor, OpenImage,
-        PauseModel, PickOnPage, RedeemTicket, Rekeep, Request, Restore, Screenshot, Session, StartEngine, StartJob,
-        TakeModel, TestEngine, Ticket, Unkeep, answer,
+        PastStep, PauseModel, PickOnPage, RedeemTicket, Rekeep, Remember, Request, Restore, Screenshot, Session,
+        StartEngine, StartJob, TakeModel, TestEngine, Ticket, Unkeep, answer,
     },
     events::{CpuReason, EngineReport, EngineStatus, Event, JobReport, StageTime, ToClient, ToEngine},
     fault::{Action, Fault},

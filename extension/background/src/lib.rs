@@ -10,15 +10,15 @@ use brushaway_browser::{
     chrome::{self, Sender, Tab},
     clock,
     error::JsError,
-    log as browser_log, task,
+    log as browser_log,
+    package::EDITOR,
+    task,
 };
 use futures_util::{future::join, lock::Mutex};
 use wasm_bindgen::prelude::*;
 
 /// The page with the models.
 const OFFSCREEN: &str = "offscreen/offscreen.html";
-/// The editor in a tab of its own.
-const EDITOR: &str = "overlay/editor.html";
 /// What is seen first.
 const WELCOME: &str = "popup/welcome.html";
 /// What runs in a page when the person asks for it.

@@ -4,7 +4,10 @@ use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Cache, ClipboardEvent, File, Response, Window};
 
-use crate::{blobs::random_name, error::JsError};
+use crate::{blobs::random_name, error::JsError, platform};
+
+/// Before the name of a waiting file in the fragment of an address.
+pub const PREFIX: &str = "handed:";
 
 /// The cache that files wait in.
 const CACHE: &str = "handed";
@@ -13,7 +16,7 @@ const CACHE: &str = "handed";
 const ADDRESSES: &str = "https://handed.invalid/";
 
 fn window() -> Result<Window, JsError> {
-    js_sys::global().dyn_into().map_err(|global| JsError::unexpected("hand a file over", format!("in {global:?}")))
+    platform::window().ok_or_else(|| JsError::unexpected("hand a file over", "not in a page"))
 }
 
 async fn cache() -> Result<Cache, JsError> {

@@ -7,6 +7,9 @@ use web_sys::Response;
 
 use crate::error::JsError;
 
+/// The page that is the editor in a tab of its own.
+pub const EDITOR: &str = "overlay/editor.html";
+
 #[wasm_bindgen]
 extern "C" {
     // On the global object, because a service worker has no window. Addresses begin at the root, because a worker of a page

@@ -60,7 +60,7 @@ pub fn reload() -> Result<(), JsError> {
     window.location().reload().map_err(JsError::of("load the page again"))
 }
 
-fn window() -> Option<Window> {
+pub(crate) fn window() -> Option<Window> {
     js_sys::global().dyn_into().ok()
 }
 
@@ -94,7 +94,7 @@ pub fn chance(end: u32) -> u32 {
     (js_sys::Math::random() * f64::from(end)) as u32
 }
 
-/// The computer's memory as the browser tells it, in gigabytes: rounded, and 8 at most.
+/// The computer's memory as the browser tells it, in gigabytes: rounded, and no more than the browser cares to tell.
 pub fn memory_gigabytes() -> Option<f64> {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap_or_default();
     Reflect::get(&navigator, &"deviceMemory".into()).ok()?.as_f64()

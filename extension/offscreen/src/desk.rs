@@ -25,7 +25,7 @@ use crate::{
     job::{RunningJob, Stopped},
     machine,
     model::Wish,
-    parking::{Marked, Parking},
+    parking::{Made, Parking},
     work::Models,
 };
 
@@ -161,11 +161,7 @@ impl Desk {
                 self.papers(client, |papers| papers.job.take().inspect(|job| job.cancel()));
                 // A tab that was closed, a page that was left: that may have been a mistake.
                 let documents = self.papers(client, |papers| std::mem::take(&mut papers.documents));
-                for document in documents.into_iter().flat_map(HashMap::into_values) {
-                    if let Some(origin) = document.origin() {
-                        self.parking.borrow_mut().put(origin, document.into_parked(), clock::now_millis());
-                    }
-                }
+                documents.into_iter().flat_map(HashMap::into_values).for_each(|document| self.park(document));
                 self.clients.borrow_mut().retain(|(other, _)| !Rc::ptr_eq(other, client));
                 if self.is_alone() {
                     self.give_back_if_alone();
@@ -213,7 +209,7 @@ impl Desk {
             Request::Restore(call) => {
                 answer(&call, self.change(client, call.image, |document| document.restore(&call.marks)))
             }
-            Request::ClearMask(call) => answer(&call, self.document(client, call.image, Document::clear_mask)),
+            Request::Remember(call) => answer(&call.clone(), self.remember(client, call).await),
             Request::Export(call) => {
                 let started = clock::now_millis();
                 let exported =
@@ -277,9 +273,9 @@ impl Desk {
             None => None,
         };
         let (source, mask) = self.document(client, call.image, |document| {
-            let marked = Marked { base, marks: call.mask.marks.clone() };
-            let (mask, softness) = document.mask(marked, job.reach_px(document.size()))?;
-            job.softness.replace(softness);
+            let reach_px = job.reach_px(document.size());
+            let (mask, softness) = document.mask(base.as_deref(), &call.mask.marks, reach_px)?;
+            job.softness.replace(softness.map(Rc::new));
             let mask = Rc::new(mask);
             document.begin(&mask);
             Ok((document.source(), mask))
@@ -293,7 +289,8 @@ impl Desk {
                     let (model, seconds) = (report.model.clone(), report.total_millis / 1000.0);
                     this.ran(RunReport { model, backend: report.backend, seconds });
                     // A client that left has no picture any more.
-                    drop(this.document(&job.client, image, |document| document.finish(job.id, &mask, outcome)));
+                    let made = Made { job: job.id, outcome, report: report.clone() };
+                    drop(this.document(&job.client, image, |document| document.finish(&mask, made)));
                     Event::Finished { job: job.id, report }
                 }
                 Err(Stopped::Cancelled) => Event::Cancelled { job: job.id },

@@ -11,12 +11,13 @@ use brushaway::{
         softness::Softness,
     },
     mask::{Mark, Mask},
-    protocol::{self, Beside, Fault, JobId, Recipe},
+    protocol::{self, Beside, Fault, JobId, JobReport, Recipe},
 };
 
 use crate::{
     faults,
-    parking::{Marked, Origin, Parked},
+    parking::{Made, Origin, Parked},
+    past::Past,
 };
 
 /// As many results of one mask are kept.
@@ -30,12 +31,12 @@ pub(crate) struct Document {
     /// The file that it was read from, if what is done to it is to be remembered.
     origin: Option<Origin>,
     source: Rc<Image>,
-    /// What is marked, as the person made it.
-    marked: Option<Marked>,
+    /// What was done, step by step.
+    past: Past,
     /// What the results are of.
     mask: Option<Rc<Mask>>,
     /// What jobs made of this mask, by job, in their order.
-    results: Vec<(JobId, Outcome)>,
+    results: Vec<Made>,
     /// The result that is on the screen.
     chosen: Option<JobId>,
     layers: Layers,
@@ -52,13 +53,13 @@ pub(crate) struct Opened {
 }
 
 impl Document {
-    /// Decodes a file.
-    pub(crate) fn open(bytes: &[u8]) -> Result<Opened, Fault> {
+    /// Decodes a file. What is done to it is remembered under its `origin`, if there is one.
+    pub(crate) fn open(bytes: &[u8], origin: Option<Origin>) -> Result<Opened, Fault> {
         let decoded = codec::decode(bytes, Limits::default()).map_err(|error| faults::of_decoding(&error))?;
         let document = Self {
-            origin: Some(Origin::of(bytes)),
+            origin,
             source: Rc::new(decoded.image),
-            marked: None,
+            past: Past::default(),
             mask: None,
             results: Vec::new(),
             chosen: None,
@@ -98,50 +99,57 @@ impl Document {
         self.origin
     }
 
-    /// Says whether what is done to it is to be remembered.
-    pub(crate) const fn set_origin(&mut self, origin: Option<Origin>) {
-        self.origin = origin;
+    /// What was done, step by step.
+    pub(crate) const fn past(&self) -> &Past {
+        &self.past
     }
 
-    /// How many changes are in the picture.
-    pub(crate) const fn changes(&self) -> usize {
-        self.layers.len()
-    }
-
-    /// What is marked, as the person made it.
-    pub(crate) const fn marked(&self) -> Option<&Marked> {
-        self.marked.as_ref()
-    }
-
-    /// The mask of a job, and what of its result is held back. What both were made of is remembered.
-    pub(crate) fn mask(&mut self, marked: Marked, reach_px: u32) -> Result<(Mask, Option<Softness>), Fault> {
-        let base = marked.base.as_deref().map(mask_of_file).transpose()?;
-        let softness = Softness::of(base.as_ref(), &marked.marks, self.size(), reach_px);
-        let mut mask = base.unwrap_or_else(|| Mask::empty(self.size()));
-        for mark in &marked.marks {
-            mask.apply_mark(mark);
-        }
-        self.marked = Some(marked);
-        Ok((mask, softness))
-    }
-
-    /// Nothing is marked any more.
-    pub(crate) fn clear_mask(&mut self) {
-        self.marked = None;
+    /// Learns what was done. Results of what was marked before are of no use any more.
+    pub(crate) fn learn(&mut self, learn: impl FnOnce(&mut Past)) {
+        learn(&mut self.past);
         self.forget_results();
+    }
+
+    /// The mask of a job, and what of its result is held back.
+    pub(crate) fn mask(
+        &self,
+        base: Option<&[u8]>,
+        marks: &[Mark],
+        reach_px: u32,
+    ) -> Result<(Mask, Option<Softness>), Fault> {
+        let base = base.map(mask_of_file).transpose()?;
+        let softness = Softness::of(base.as_ref(), marks, self.size(), reach_px);
+        let mut mask = base.unwrap_or_else(|| Mask::empty(self.size()));
+        mask.apply_marks(marks);
+        Ok((mask, softness))
     }
 
     /// Lets the picture go, but for what was done to it.
     pub(crate) fn into_parked(mut self) -> Parked {
         let layers = self.layers.into_parked(Rc::make_mut(&mut self.source));
-        Parked { layers, marked: self.marked }
+        self.past.agree(&layers);
+        let shown = self.results.into_iter().find(|made| Some(made.job) == self.chosen);
+        Parked { layers, past: self.past, result: self.mask.zip(shown) }
     }
 
     /// Does again what was done before, and returns what changed.
     pub(crate) fn resume(&mut self, parked: Parked) -> Vec<Patch> {
-        self.layers = Layers::resumed(&parked.layers, Rc::make_mut(&mut self.source));
-        self.marked = parked.marked;
+        self.layers = Layers::resumed(parked.layers, Rc::make_mut(&mut self.source));
+        self.past = parked.past;
+        if let Some((mask, made)) = parked.result {
+            (self.mask, self.chosen) = (Some(mask), Some(made.job));
+            self.results = vec![made];
+        }
         self.layers.shown(&self.source)
+    }
+
+    /// The result that is on the screen: which job made it, and what was told of it.
+    pub(crate) fn shown(&self) -> Option<(JobId, JobReport)> {
+        self.chosen().map(|made| (made.job, made.report.clone()))
+    }
+
+    fn chosen(&self) -> Option<&Made> {
+        self.results.iter().find(|made| Some(made.job) == self.chosen)
     }
 
     /// A job begins on this mask. Results of another one are of no use any more.
@@ -154,19 +162,19 @@ impl Document {
     }
 
     /// Remembers what a job made, unless the mask is another one by now.
-    pub(crate) fn finish(&mut self, job: JobId, mask: &Rc<Mask>, outcome: Outcome) {
+    pub(crate) fn finish(&mut self, mask: &Rc<Mask>, made: Made) {
         if self.mask.as_ref() == Some(mask) {
             if self.results.len() == MOST_RESULTS {
                 self.results.remove(0);
             }
-            self.results.push((job, outcome));
-            self.chosen = Some(job);
+            self.chosen = Some(made.job);
+            self.results.push(made);
         }
     }
 
     /// Takes up an earlier result. None if it is gone.
     pub(crate) fn choose(&mut self, job: JobId) -> Option<Vec<Patch>> {
-        let patches = self.results.iter().find(|(of, _)| *of == job).map(|(_, outcome)| outcome.patches.clone())?;
+        let patches = self.results.iter().find(|made| made.job == job).map(|made| made.outcome.patches.clone())?;
         self.chosen = Some(job);
         Some(patches)
     }
@@ -179,22 +187,21 @@ impl Document {
 
     /// Makes the chosen result the picture. Without one nothing happens.
     pub(crate) fn keep(&mut self) {
-        let chosen = self.results.iter().find(|(job, _)| Some(*job) == self.chosen);
-        let Some((_, outcome)) = chosen else { return };
-        self.layers.push(Rc::make_mut(&mut self.source), &Layer::of(outcome));
-        self.clear_mask();
+        let Some(layer) = self.chosen().map(|made| Layer::of(&made.outcome)) else { return };
+        self.layers.push(Rc::make_mut(&mut self.source), &layer);
+        self.forget_results();
     }
 
     /// Takes the last change back and returns the pixels that are there again.
     pub(crate) fn unkeep(&mut self) -> Result<Vec<Patch>, Fault> {
-        self.clear_mask();
+        self.forget_results();
         let layer = self.layers.undo(Rc::make_mut(&mut self.source));
         layer.map(|layer| layer.patches()).ok_or_else(gone)
     }
 
     /// Makes the change again that was taken back last and returns its pixels.
     pub(crate) fn rekeep(&mut self) -> Result<Vec<Patch>, Fault> {
-        self.clear_mask();
+        self.forget_results();
         let layer = self.layers.redo(Rc::make_mut(&mut self.source));
         layer.map(|layer| layer.patches()).ok_or_else(gone)
     }
@@ -202,14 +209,12 @@ impl Document {
     /// Brings the picture as it came back where marks are and returns what changed; nothing if it is there already.
     pub(crate) fn restore(&mut self, marks: &[Mark]) -> Result<Vec<Patch>, Fault> {
         let mut mask = Mask::empty(self.size());
-        for mark in marks {
-            mask.apply_mark(mark);
-        }
+        mask.apply_marks(marks);
         let feather_px = (self.size().longer_side() * RESTORE_FEATHER / 1000).max(1);
         let restoring = self.layers.restoring(&self.source, &mask, feather_px).map_err(Fault::bug)?;
         let Some(layer) = restoring else { return Ok(Vec::new()) };
         self.layers.push(Rc::make_mut(&mut self.source), &layer);
-        self.clear_mask();
+        self.forget_results();
         Ok(layer.patches())
     }
 
@@ -221,10 +226,9 @@ impl Document {
         let own = self.quality;
         let quality = recipe.quality.map_or(own, |percent| JpegQuality::new(percent, own.chroma()));
         // The result is in the picture for the time of writing: a second copy would cost time and memory.
-        let chosen = self.results.iter().find(|(job, _)| with_result && Some(*job) == self.chosen);
         let mut last = Layers::default();
-        if let Some((_, outcome)) = chosen {
-            last.push(Rc::make_mut(&mut self.source), &Layer::of(outcome));
+        if let Some(layer) = self.chosen().filter(|_| with_result).map(|made| Layer::of(&made.outcome)) {
+            last.push(Rc::make_mut(&mut self.source), &layer);
         }
         let file = codec::encode(
             &self.source,

@@ -42,7 +42,7 @@ pub(crate) struct RunningJob {
     seed: u32,
     pub(crate) tuning: Tuning,
     /// What of the result is held back, where a brush was soft.
-    pub(crate) softness: RefCell<Option<Softness>>,
+    pub(crate) softness: RefCell<Option<Rc<Softness>>>,
     /// Name of the model that does it, and whether a seed matters to it.
     doer: RefCell<(String, bool)>,
     is_cancelled: Cell<bool>,

@@ -18,6 +18,8 @@ mod machine;
 mod model;
 #[cfg(any(target_arch = "wasm32", test))]
 mod parking;
+#[cfg(any(target_arch = "wasm32", test))]
+mod past;
 #[cfg(target_arch = "wasm32")]
 mod pictures;
 #[cfg(target_arch = "wasm32")]

@@ -3,9 +3,16 @@
 use std::{
     collections::VecDeque,
     hash::{DefaultHasher, Hasher as _},
+    rc::Rc,
 };
 
-use brushaway::{engine::Layer, mask::Mark};
+use brushaway::{
+    engine::{Outcome, ParkedLayers, Patch},
+    mask::Mask,
+    protocol::{JobId, JobReport},
+};
+
+use crate::past::Past;
 
 /// So many pictures are remembered.
 const MOST: usize = 8;
@@ -23,21 +30,24 @@ pub(crate) struct Origin {
     hash: u64,
 }
 
-/// What a person marked last.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Marked {
-    /// A whole mask, as a file.
-    pub(crate) base: Option<Vec<u8>>,
-    /// What was marked on it.
-    pub(crate) marks: Vec<Mark>,
+/// What a job made.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    pub(crate) job: JobId,
+    pub(crate) outcome: Outcome,
+    /// What was told of it.
+    pub(crate) report: JobReport,
 }
 
 /// What was done to one picture.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Parked {
-    /// What is in the picture, first to last.
-    pub(crate) layers: Vec<Layer>,
-    pub(crate) marked: Option<Marked>,
+    /// What was put into the picture.
+    pub(crate) layers: ParkedLayers,
+    /// Step by step.
+    pub(crate) past: Past,
+    /// The result that was on the screen, and the mask that it is of.
+    pub(crate) result: Option<(Rc<Mask>, Made)>,
 }
 
 /// All of them, the oldest first.
@@ -54,8 +64,11 @@ impl Origin {
 
 impl Parked {
     fn len_bytes(&self) -> usize {
-        let base = self.marked.as_ref().and_then(|marked| marked.base.as_ref()).map_or(0, Vec::len);
-        self.layers.iter().map(Layer::len_bytes).sum::<usize>() + base
+        let of_patch = |patch: &Patch| patch.pixels.as_bytes().len();
+        let of_result = |(mask, made): &(Rc<Mask>, Made)| {
+            mask.as_bytes().len() + made.outcome.patches.iter().map(of_patch).sum::<usize>()
+        };
+        self.layers.len_bytes() + self.result.as_ref().map_or(0, of_result)
     }
 }
 
@@ -63,7 +76,7 @@ impl Parking {
     /// Remembers what was done to a picture, in place of what was remembered of it before.
     pub(crate) fn put(&mut self, origin: Origin, parked: Parked, now_millis: f64) {
         self.forget(origin, now_millis);
-        if parked.layers.is_empty() && parked.marked.is_none() {
+        if parked.past.steps().is_empty() {
             return;
         }
         self.0.push_back((now_millis, origin, parked));
@@ -92,17 +105,40 @@ impl Parking {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use brushaway::{
-        geometry::Point,
-        mask::{Stroke, Tool},
+        engine::{Layer, Layers, Stage},
+        geometry::{Rect, Size},
+        image::Image,
+        models::Backend,
+        protocol::{Change, PastStep},
     };
 
     use super::*;
 
-    fn parked(base: usize) -> Parked {
-        let stroke = Stroke::new(Tool::Brush, 4.0, vec![Point::new(base as f32, 0.0)]);
-        let marked = Marked { base: Some(vec![0; base]), marks: vec![Mark::Stroke(stroke)] };
-        Parked { layers: Vec::new(), marked: Some(marked) }
+    /// Something was done so many times.
+    fn parked(steps: usize) -> Parked {
+        let mut past = Past::default();
+        past.learn(0, vec![PastStep::Nothing; steps], steps, HashMap::new());
+        Parked { past, ..Parked::default() }
+    }
+
+    /// With a result whose pixels take so many bytes, and its mask a quarter of that.
+    fn with_result(side: u32) -> Parked {
+        let size = Size::square(side).unwrap();
+        let rect = Rect { x: 0, y: 0, size };
+        let patch = Patch { stage: Stage::Textured, rect, pixels: Image::filled(size, [0; 4]) };
+        let report = JobReport {
+            model: String::new(),
+            seed: None,
+            backend: Backend::Cpu,
+            parts: 1,
+            stages: Vec::new(),
+            total_millis: 0.0,
+        };
+        let made = Made { job: JobId(0), outcome: Outcome { patches: vec![patch], backend: Backend::Cpu }, report };
+        Parked { result: Some((Rc::new(Mask::empty(size)), made)), ..parked(1) }
     }
 
     #[test]
@@ -110,7 +146,7 @@ mod tests {
         let mut parking = Parking::default();
         parking.put(Origin::of(b"a"), parked(3), 0.0);
         assert!(parking.take(Origin::of(b"b"), 1.0).is_none());
-        assert_eq!(parking.take(Origin::of(b"a"), 1.0).unwrap().marked, parked(3).marked);
+        assert_eq!(parking.take(Origin::of(b"a"), 1.0).unwrap().past.done(), 3);
         assert!(parking.take(Origin::of(b"a"), 1.0).is_none());
     }
 
@@ -119,10 +155,10 @@ mod tests {
         let mut parking = Parking::default();
         parking.put(Origin::of(b"a"), parked(3), 0.0);
         parking.put(Origin::of(b"a"), parked(5), 1.0);
-        assert_eq!(parking.take(Origin::of(b"a"), 2.0).unwrap().marked, parked(5).marked);
+        assert_eq!(parking.take(Origin::of(b"a"), 2.0).unwrap().past.done(), 5);
         parking.put(Origin::of(b"a"), parked(3), 3.0);
-        parking.put(Origin::of(b"a"), Parked { layers: Vec::new(), marked: None }, 4.0);
-        assert!(parking.take(Origin::of(b"a"), 5.0).is_none(), "all was taken back before it was closed");
+        parking.put(Origin::of(b"a"), parked(0), 4.0);
+        assert!(parking.take(Origin::of(b"a"), 5.0).is_none(), "nothing was done the last time");
     }
 
     #[test]
@@ -133,11 +169,25 @@ mod tests {
         }
         assert_eq!(parking.0.len(), MOST);
         assert!(parking.take(Origin::of(&[3]), 20.0).is_none() && parking.take(Origin::of(&[19]), 20.0).is_some());
-        parking.put(Origin::of(b"large"), parked(MOST_BYTES), 21.0);
-        assert_eq!(parking.0.len(), 1, "the others had to go");
-        parking.put(Origin::of(b"larger"), parked(MOST_BYTES + 1), 22.0);
-        assert!(parking.0.is_empty());
+        let (large, larger) = (with_result(5000), with_result(5200));
+        assert_eq!(large.len_bytes(), 5000 * 5000 * 5);
+        parking.put(Origin::of(b"large"), large, 21.0);
+        assert_eq!(parking.0.len(), MOST, "there is room for it");
+        parking.put(Origin::of(b"larger"), larger, 22.0);
+        assert!(parking.0.is_empty(), "alone it is more than is remembered");
         parking.put(Origin::of(b"old"), parked(1), 23.0);
         assert!(parking.take(Origin::of(b"old"), 23.0 + MOST_MILLIS).is_none());
+    }
+
+    #[test]
+    fn what_was_put_into_the_picture_counts() {
+        let mut picture = Image::filled(Size::square(8).unwrap(), [0; 4]);
+        let mut layers = Layers::default();
+        let Some((_, made)) = with_result(4).result else { panic!("there is one") };
+        layers.push(&mut picture, &Layer::of(&made.outcome));
+        let mut parked = parked(1);
+        parked.past.learn(0, vec![PastStep::Changed(Change::Kept)], 1, HashMap::new());
+        parked.layers = layers.into_parked(&mut picture);
+        assert_eq!(parked.len_bytes(), 64);
     }
 }

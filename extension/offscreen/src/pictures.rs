@@ -1,36 +1,34 @@
 //! Pictures of clients: opened, changed, closed, and brought back.
 
-use std::rc::Rc;
+use std::{collections::HashMap, rc::Rc};
 
 use brushaway::{
     engine::Patch,
-    protocol::{CloseImage, Event, Fault, ImageId, ImageInfo, MaskSource, OpenImage, Session, ToClient},
+    protocol::{CloseImage, Event, Fault, ImageId, ImageInfo, OpenImage, PastStep, Remember, Session, ToClient},
 };
 use brushaway_browser::{
     bus::{self, Client},
     clock,
 };
 
-use crate::{desk::Desk, documents::Document, parking::Marked};
+use crate::{desk::Desk, documents::Document, parking::Origin};
 
 impl Desk {
     /// Opens a picture. If it was closed a short while ago, what was done to it is done again.
     pub(crate) async fn open(&self, client: &Rc<Client>, call: &OpenImage) -> Result<ImageInfo, Fault> {
         let bytes = client.blobs().take_bytes(&call.file).await.map_err(bus::fault)?;
         let started = clock::now_millis();
-        let opened = Document::open(&bytes)?;
+        let origin = call.resumes.then(|| Origin::of(&bytes));
+        let opened = Document::open(&bytes, origin)?;
         log::info!("open decode_millis={:.1}", clock::now_millis() - started);
         let (mut document, animated) = (opened.document, opened.animated);
         let (size, formats) = (document.size(), document.formats());
-        let origin = document.origin().filter(|_| call.resumes);
-        document.set_origin(origin);
         let parked = origin.and_then(|origin| self.parking.borrow_mut().take(origin, clock::now_millis()));
         let session = match parked {
             Some(parked) => {
                 let changed = document.resume(parked);
                 show_changes(client, changed)?;
-                let mask = document.marked().map(|marked| sent(client, marked)).transpose()?;
-                Some(Session { changes: document.changes(), mask })
+                Some(session(client, &document)?)
             }
             None => None,
         };
@@ -38,14 +36,32 @@ impl Desk {
         Ok(ImageInfo { image, size, formats, animated, session })
     }
 
+    /// Learns what was done to a picture.
+    pub(crate) async fn remember(&self, client: &Rc<Client>, call: Remember) -> Result<(), Fault> {
+        let Remember { image, known, steps, done } = call;
+        let mut files = HashMap::new();
+        for step in &steps {
+            if let PastStep::Mask(id) = step {
+                files.insert(id.clone(), client.blobs().take(id).await.map_err(bus::fault)?);
+            }
+        }
+        self.document(client, image, |document| document.learn(|past| past.learn(known, steps, done, files)))
+    }
+
     /// Lets a picture go.
     pub(crate) fn close(&self, client: &Rc<Client>, call: &CloseImage) {
         let Some(document) = self.remove(client, call.image) else { return };
-        let (mut parking, now) = (self.parking.borrow_mut(), clock::now_millis());
-        match document.origin() {
-            Some(origin) if call.is_parked => parking.put(origin, document.into_parked(), now),
-            Some(origin) => parking.forget(origin, now),
-            None => {}
+        if call.is_parked {
+            self.park(document);
+        } else if let Some(origin) = document.origin() {
+            self.parking.borrow_mut().forget(origin, clock::now_millis());
+        }
+    }
+
+    /// Remembers what was done to a picture that goes.
+    pub(crate) fn park(&self, document: Document) {
+        if let Some(origin) = document.origin() {
+            self.parking.borrow_mut().put(origin, document.into_parked(), clock::now_millis());
         }
     }
 
@@ -71,8 +87,15 @@ fn show_changes(client: &Rc<Client>, changed: Vec<Patch>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn sent(client: &Rc<Client>, marked: &Marked) -> Result<MaskSource, Fault> {
-    // The browser tells a picture's format by its bytes.
-    let base = marked.base.as_ref().map(|file| client.blobs().send_bytes(file, "").map_err(bus::fault));
-    Ok(MaskSource { base: base.transpose()?, marks: marked.marks.clone() })
+fn session(client: &Rc<Client>, document: &Document) -> Result<Session, Fault> {
+    let past = document.past();
+    let step = |step: &PastStep| match step {
+        PastStep::Mask(id) => {
+            let file = past.file(id).ok_or_else(|| Fault::bug("a mask without its file"))?;
+            client.blobs().send(file).map(PastStep::Mask).map_err(bus::fault)
+        }
+        step => Ok(step.clone()),
+    };
+    let steps = past.steps().iter().map(step).collect::<Result<_, _>>()?;
+    Ok(Session { steps, done: past.done(), result: document.shown() })
 }

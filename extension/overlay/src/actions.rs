@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use brushaway::protocol::{self, Fault, Screenshot};
-use brushaway_browser::{bus, chrome};
+use brushaway_browser::{bus, chrome, handed};
 use brushaway_ui::t;
 
 use crate::{
@@ -14,14 +14,8 @@ use crate::{
     surface::cut_screenshot,
 };
 
-/// The page of the package that is the editor in a tab of its own.
-pub(crate) const EDITOR: &str = "overlay/editor.html";
-
 /// The picture of the package, to try things on: where it is, and what it is called.
 const SAMPLE: &str = "/popup/sample.jpg#sample.jpg";
-
-/// Before the name of a file that the toolbar panel left for this page.
-pub const HANDED: &str = "handed:";
 
 /// Where this page was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,28 +46,22 @@ impl Controller {
                     this.tell(Action::Tell(t!("note_closed_page")));
                     return Ok(());
                 }
-                Place::Tab if token.starts_with(HANDED) => match arrival::from_panel(&token).await {
-                    Ok(arrival) => arrival,
-                    Err(fault) => {
-                        this.tell(Action::Fail(fault));
-                        return Ok(());
+                Place::Tab => {
+                    let arrived = if token.starts_with(handed::PREFIX) {
+                        arrival::from_panel(&token).await
+                    } else if token.starts_with("blob:") || token == SAMPLE {
+                        arrival::from_editor(&token).await
+                    } else {
+                        arrival::from_tab(token).await
+                    };
+                    match arrived {
+                        Ok(arrival) => arrival,
+                        Err(fault) => {
+                            this.tell(Action::Fail(fault));
+                            return Ok(());
+                        }
                     }
-                },
-                Place::Tab if token.starts_with("blob:") || token == SAMPLE => match arrival::from_editor(&token).await
-                {
-                    Ok(arrival) => arrival,
-                    Err(fault) => {
-                        this.tell(Action::Fail(fault));
-                        return Ok(());
-                    }
-                },
-                Place::Tab => match arrival::from_tab(token).await {
-                    Ok(arrival) => arrival,
-                    Err(fault) => {
-                        this.tell(Action::Fail(fault));
-                        return Ok(());
-                    }
-                },
+                }
             };
             this.receive_arrival(arrived).await;
             Ok(())

@@ -114,7 +114,7 @@ fn use_repainting(part: &PartProps) {
             marked(&part);
         } else {
             // Another picture: nothing is marked on it yet.
-            paint(&part);
+            part.controller.show_marks();
         }
     });
 }
@@ -122,18 +122,12 @@ fn use_repainting(part: &PartProps) {
 /// Shows the paint as it is now and starts a job for it.
 pub fn repaint(part: &PartProps) {
     let PartProps { editor, controller } = part;
-    paint(part);
+    controller.show_marks();
     if editor.painting.is_blank() {
         controller.drop_result(editor.running());
-        controller.clear_mask();
+        controller.remember_past();
     } else {
         controller.run(editor, None);
-    }
-}
-
-pub(crate) fn paint(part: &PartProps) {
-    if let Err(error) = part.controller.surface.paint_all(&part.editor.painting) {
-        log::error!("{error}");
     }
 }
 

@@ -56,11 +56,11 @@ impl Arrival {
         }
     }
 
-    /// A file that the person opened.
-    pub const fn of_file(file: Blob, name: String) -> Self {
+    /// A picture without a page around it.
+    const fn without_page(url: String, file: Option<Blob>) -> Self {
         Self {
-            file: Some(file),
-            url: name,
+            file,
+            url,
             rect: None,
             ratio: 1.0,
             reason: String::new(),
@@ -71,21 +71,15 @@ impl Arrival {
         }
     }
 
+    /// A file that the person opened.
+    pub const fn of_file(file: Blob, name: String) -> Self {
+        Self::without_page(name, Some(file))
+    }
+
     /// A picture on the web that the person named. None if that is no address of one.
     pub fn of_address(address: &str) -> Option<Self> {
         let url = web_sys::Url::new(address.trim()).ok()?;
-        let is_web = matches!(url.protocol().as_str(), "http:" | "https:");
-        is_web.then(|| Self {
-            file: None,
-            url: url.href(),
-            rect: None,
-            ratio: 1.0,
-            reason: String::new(),
-            is_gone: false,
-            is_drawn: false,
-            is_in_strip: false,
-            is_put: None,
-        })
+        is_on_web(&url).then(|| Self::without_page(url.href(), None))
     }
 
     /// The file's name with its extension, as far as it has one.
@@ -107,8 +101,7 @@ impl Arrival {
     /// The permission that reading it needs.
     pub fn pattern(&self) -> Option<String> {
         let url = web_sys::Url::new(&self.url).ok()?;
-        matches!(url.protocol().as_str(), "http:" | "https:")
-            .then(|| format!("{}//{}/*", url.protocol(), url.hostname()))
+        is_on_web(&url).then(|| format!("{}//{}/*", url.protocol(), url.hostname()))
     }
 
     /// The file's name without its extension, fit for a file system; a word for a picture if there is none.
@@ -125,6 +118,10 @@ impl Arrival {
             stem.chars().map(|c| if "\\/:*?\"<>|".contains(c) || c.is_control() { '_' } else { c }).collect();
         if safe.trim().is_empty() { t!("unnamed_picture") } else { safe.trim().chars().take(80).collect() }
     }
+}
+
+fn is_on_web(url: &web_sys::Url) -> bool {
+    matches!(url.protocol().as_str(), "http:" | "https:")
 }
 
 /// The frame's line to the script of the page around it.
@@ -256,7 +253,7 @@ pub async fn from_editor(fragment: &str) -> Result<Arrival, Fault> {
 /// # Errors
 /// A fault if it was taken already.
 pub async fn from_panel(fragment: &str) -> Result<Arrival, Fault> {
-    let name = fragment.trim_start_matches(crate::actions::HANDED);
+    let name = fragment.trim_start_matches(handed::PREFIX);
     let file = handed::take(name).await.map_err(|error| Fault::new("fault_gone", Action::Close, error))?;
     Ok(Arrival::of_file(file, String::new()))
 }

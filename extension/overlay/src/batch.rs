@@ -151,7 +151,7 @@ impl Controller {
             base: editor.painting.base().map(|mask| mask.file.clone()),
             marks: editor.painting.marks().map(|mark| (**mark).clone()).collect(),
             model: editor.improving.shown_model(),
-            tuning: Tuning { feather_px: editor.feather_px, ..editor.improving.settings.tuning },
+            tuning: editor.tuning(),
             beside: editor.recipe().beside,
         };
         let files = self.shelf.files.borrow().clone();

@@ -25,6 +25,7 @@ use crate::{
     masks::Selecting,
     page,
     painting::Painting,
+    past::Told,
     pen::Pen,
     results::Drafts,
     state::{Action, Editor},
@@ -65,6 +66,11 @@ pub struct Controller {
     pub(crate) wanted: Cell<Option<JobId>>,
     /// The job whose result is on the screen, or was before the one that runs.
     pub(crate) shown: Cell<Option<JobId>>,
+    /// The job whose result comes back with what was done when the picture was open before.
+    pub(crate) returning: Cell<Option<JobId>>,
+    /// Who tells the engine what was done holds it.
+    pub(crate) telling: Mutex<()>,
+    pub(crate) told: RefCell<Told>,
     /// What the engine says, handled one after another: a patch waits for its pixels, and what follows waits with it.
     heard: mpsc::UnboundedSender<Heard>,
 }
@@ -121,6 +127,9 @@ impl Controller {
             snapshots: Snapshots::default(),
             wanted: Cell::default(),
             shown: Cell::default(),
+            returning: Cell::default(),
+            telling: Mutex::default(),
+            told: RefCell::default(),
             heard,
         });
         let listener = Rc::downgrade(&this);
@@ -177,6 +186,7 @@ impl Controller {
             Heard::Lost => {
                 self.engine.replace(None);
                 self.image.set(None);
+                self.told.take();
                 self.shelf.lose();
                 self.tell(Action::Lose(Fault::engine_lost("the connection ended")));
                 return Ok(());
@@ -251,6 +261,13 @@ impl Controller {
 
     fn is_wanted(&self, job: JobId) -> bool {
         self.wanted.get() == Some(job)
+    }
+
+    /// Shows what is marked, and nothing else.
+    pub(crate) fn show_marks(&self) {
+        if let Err(error) = self.surface.paint_all(&self.painting.borrow()) {
+            log::error!("{error}");
+        }
     }
 
     /// The picture is another one: what was seen in it no longer counts.

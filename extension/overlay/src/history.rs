@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use brushaway::{
     mask::{Mark, Stroke},
-    protocol::{self, Fault},
+    protocol::{self, Change, Fault},
 };
 use brushaway_browser::bus;
 use brushaway_ui::t;
 
 use crate::{
     controller::{Controller, Heard},
-    painting::{Change, Travel},
+    painting::Travel,
     state::{Action, Editor},
 };
 
@@ -46,13 +46,13 @@ impl Controller {
             (None, true) => None,
         };
         if let Some(refusal) = refusal {
-            self.drop_ink();
+            self.show_marks();
             return self.tell(Action::Tell(refusal));
         }
         self.spawn("paint the original back", async move |this| {
             let _turn = this.masking.lock().await;
             let restored = this.restored(can_keep, stroke).await;
-            this.drop_ink();
+            this.show_marks();
             if !restored? {
                 this.tell(Action::Tell(t!("restore_nothing")));
             }
@@ -130,12 +130,5 @@ impl Controller {
             this.wait_for_change(painting.revision()).await;
             outcome
         });
-    }
-
-    /// Takes the paint of the brush that brings the original back off the screen.
-    fn drop_ink(&self) {
-        if let Err(error) = self.surface.paint_all(&self.painting.borrow()) {
-            log::error!("{error}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use brushaway::protocol::{CancelJob, Event, JobId, MaskSource, ModelReport, StartJob, Tuning};
+use brushaway::protocol::{CancelJob, Event, JobId, MaskSource, ModelReport, StartJob};
 use brushaway_browser::bus;
 
 use crate::{
@@ -14,8 +14,7 @@ impl Controller {
     /// Has the engine erase what is painted, with `model` if one is given and else with the built-in one; an earlier job is
     /// superseded.
     pub(crate) fn run(self: &Rc<Self>, editor: &Editor, model: Option<(&ModelReport, u32)>) {
-        let (job, painting) = (editor.next_job(), &editor.painting);
-        let tuning = Tuning { feather_px: editor.feather_px, ..editor.improving.settings.tuning };
+        let (job, painting, tuning) = (editor.next_job(), &editor.painting, editor.tuning());
         self.want(job);
         if model.is_none() {
             self.shown.set(None);
@@ -29,6 +28,7 @@ impl Controller {
         self.spawn("start a job", async move |this| {
             let started = async {
                 let (engine, image) = this.image().await?;
+                this.tell_past(&engine, image).await?;
                 let base = base.map(|file| engine.blobs().send(&file)).transpose().map_err(bus::fault)?;
                 engine.ask(StartJob { job, image, mask: MaskSource { base, marks }, model, seed, tuning }).await
             };

@@ -22,6 +22,7 @@ pub mod masks;
 mod opening;
 pub mod page;
 pub mod painting;
+mod past;
 pub mod pen;
 mod results;
 pub mod saving;

@@ -157,10 +157,8 @@ impl Controller {
 
     /// Takes back what is being marked: the hand meant to move the picture.
     pub(crate) fn drop_mark(&self) {
-        if self.pen.drop(&self.surface)
-            && let Err(error) = self.surface.paint_all(&self.painting.borrow())
-        {
-            log::error!("{error}");
+        if self.pen.drop(&self.surface) {
+            self.show_marks();
         }
     }
 

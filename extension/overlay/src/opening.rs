@@ -4,20 +4,17 @@ use std::rc::Rc;
 
 use brushaway::{
     geometry::Size,
-    protocol::{self, ClearMask, CloseImage, Fault, ImageId, OpenImage, Session},
+    protocol::{self, CloseImage, Fault, ImageId, OpenImage},
 };
 use brushaway_browser::{
     bus::{self, Engine},
     error::JsError,
 };
-use brushaway_ui::t;
 use web_sys::Blob;
 
 use crate::{
     arrival::Arrival,
-    controller::{Controller, Heard},
-    masks::opened,
-    painting::{Change, Step},
+    controller::Controller,
     state::{Action, Picture},
     strip::StripChange,
     surface::converted,
@@ -102,7 +99,7 @@ impl Controller {
                 }
                 self.tell(Action::Describe(picture));
                 if let Some(session) = info.session {
-                    self.resume(session).await?;
+                    self.resume(info.image, session).await?;
                 }
             }
             // The picture is on screen already; the next stroke connects again.
@@ -136,34 +133,6 @@ impl Controller {
             None => self.hand_over().await?.image,
         };
         Ok((engine, image))
-    }
-
-    /// Takes up what was done when the picture was open before. The engine has done it again already.
-    async fn resume(self: &Rc<Self>, session: Session) -> Result<(), Fault> {
-        self.kept.set(session.changes);
-        let mut earlier = vec![Step::Changed(Change::Earlier); session.changes];
-        if let Some(mask) = session.mask {
-            if let Some(base) = mask.base {
-                let file = self.engine().await?.blobs().take(&base).await.map_err(bus::fault)?;
-                earlier.push(Step::Picture(Rc::new(opened(file).await.map_err(bus::fault)?)));
-            }
-            earlier.extend(mask.marks.into_iter().map(|mark| Step::Mark(Rc::new(mark))));
-        }
-        // Behind the pixels, which come as events.
-        self.hear(Heard::Tell(Action::Resume(earlier)));
-        self.hear(Heard::Tell(Action::Tell(t!("note_resumed"))));
-        Ok(())
-    }
-
-    /// Nothing is marked any more: nothing is to come back when the picture is opened again.
-    pub(crate) fn clear_mask(self: &Rc<Self>) {
-        // An engine that does not have the picture remembers nothing of it.
-        if self.image.get().is_some() {
-            self.spawn("clear the mask", async move |this| {
-                let (engine, image) = this.image().await?;
-                engine.ask(ClearMask { image }).await
-            });
-        }
     }
 
     /// Leaves; what was done comes back next time if it `is_parked`.

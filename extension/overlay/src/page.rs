@@ -31,6 +31,17 @@ pub fn element<T: JsCast>(name: &str) -> Result<T, JsError> {
     element.dyn_into().map_err(|made| JsError::unexpected("make an element", format!("{name}: {made:?}")))
 }
 
+/// A new canvas of this size in pixels.
+///
+/// # Errors
+/// [`JsError`] outside a page.
+pub fn canvas(width: u32, height: u32) -> Result<HtmlCanvasElement, JsError> {
+    let canvas = element::<HtmlCanvasElement>("canvas")?;
+    canvas.set_width(width);
+    canvas.set_height(height);
+    Ok(canvas)
+}
+
 /// An address for a blob within this page.
 ///
 /// # Errors

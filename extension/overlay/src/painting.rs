@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use brushaway::mask::{Mark, Tool};
+use brushaway::{
+    mask::{Mark, Tool},
+    protocol::Change,
+};
 
 /// One step.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,17 +18,6 @@ pub enum Step {
     Nothing,
     /// The picture itself became another one. What was marked before is done with.
     Changed(Change),
-}
-
-/// How the picture itself became another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// A result was kept.
-    Kept,
-    /// The original was painted back.
-    Restored,
-    /// Something was done when it was open before.
-    Earlier,
 }
 
 /// A step of a list of all steps.
@@ -121,8 +113,11 @@ impl Painting {
         self.revision += 1;
     }
 
-    /// Puts what was done before in front of what there is.
-    pub fn resume(&mut self, earlier: Vec<Step>) {
+    /// Puts what was done before in front of what there is. What was undone then can be done again if there is nothing yet.
+    pub fn resume(&mut self, earlier: Vec<Step>, undone: Vec<Step>) {
+        if self.all().next().is_none() {
+            self.undone.extend(undone.into_iter().rev());
+        }
         self.steps.splice(0..0, earlier);
         self.revision += 1;
     }
@@ -165,16 +160,6 @@ impl Painting {
         self.take(step);
     }
 
-    /// Takes the last step back.
-    pub fn undo(&mut self) {
-        self.jump(self.destination(Travel::Back));
-    }
-
-    /// Takes the last undone step again.
-    pub fn redo(&mut self) {
-        self.jump(self.destination(Travel::Forth));
-    }
-
     /// Marks nothing any more, which can be taken back like any other step.
     pub fn clear(&mut self) {
         if !self.is_blank() {
@@ -189,6 +174,10 @@ mod tests {
 
     use super::*;
 
+    fn go(painting: &mut Painting, travel: Travel) {
+        painting.jump(painting.destination(travel));
+    }
+
     fn dot(tool: Tool, x: f32) -> Step {
         Step::Mark(Rc::new(Mark::Stroke(Stroke::new(tool, 8.0, vec![Point::new(x, 0.0)]))))
     }
@@ -202,9 +191,9 @@ mod tests {
     #[test]
     fn a_new_step_forgets_what_was_undone() {
         let mut painting = after([dot(Tool::Brush, 1.0)]);
-        painting.undo();
+        go(&mut painting, Travel::Back);
         painting.take(dot(Tool::Brush, 2.0));
-        painting.redo();
+        go(&mut painting, Travel::Forth);
         assert_eq!(painting.steps(), [dot(Tool::Brush, 2.0)]);
     }
 
@@ -212,10 +201,10 @@ mod tests {
     fn redo_brings_steps_back_in_their_order() {
         let mut painting = after([dot(Tool::Brush, 1.0), dot(Tool::Brush, 2.0)]);
         let before = painting.steps().to_vec();
-        painting.undo();
-        painting.undo();
-        painting.redo();
-        painting.redo();
+        go(&mut painting, Travel::Back);
+        go(&mut painting, Travel::Back);
+        go(&mut painting, Travel::Forth);
+        go(&mut painting, Travel::Forth);
         assert_eq!(painting.steps(), before);
     }
 
@@ -225,9 +214,9 @@ mod tests {
         painting.clear();
         assert!(painting.is_blank() && painting.can_undo());
         assert_eq!(painting.marks().count(), 0);
-        painting.undo();
+        go(&mut painting, Travel::Back);
         assert_eq!(painting.marks().count(), 2);
-        painting.redo();
+        go(&mut painting, Travel::Forth);
         painting.clear();
         assert_eq!(painting.steps().len(), 3, "nothing cannot be cleared");
     }
@@ -255,7 +244,7 @@ mod tests {
     fn a_change_of_the_picture_ends_what_was_marked() {
         let mut painting = after([dot(Tool::Brush, 1.0), Step::Changed(Change::Kept)]);
         assert!(painting.is_blank() && painting.can_undo() && painting.changes() == 1);
-        painting.undo();
+        go(&mut painting, Travel::Back);
         assert_eq!((painting.marks().count(), painting.changes()), (1, 0));
     }
 
@@ -282,9 +271,10 @@ mod tests {
     #[test]
     fn what_was_done_before_comes_first() {
         let mut painting = after([dot(Tool::Brush, 3.0)]);
-        painting.resume(vec![Step::Changed(Change::Earlier), dot(Tool::Brush, 2.0)]);
+        painting.resume(vec![Step::Changed(Change::Kept), dot(Tool::Brush, 2.0)], vec![dot(Tool::Brush, 9.0)]);
+        assert!(!painting.can_redo(), "what was undone then is not what comes next now");
         assert_eq!((painting.changes(), painting.marks().count()), (1, 2));
-        painting.undo();
+        go(&mut painting, Travel::Back);
         assert_eq!(painting.steps()[1..], [dot(Tool::Brush, 2.0)]);
     }
 
@@ -294,9 +284,9 @@ mod tests {
         let mut seen = vec![painting.revision()];
         painting.take(dot(Tool::Brush, 1.0));
         seen.push(painting.revision());
-        painting.undo();
+        go(&mut painting, Travel::Back);
         seen.push(painting.revision());
-        painting.redo();
+        go(&mut painting, Travel::Forth);
         seen.push(painting.revision());
         painting.clear();
         seen.push(painting.revision());

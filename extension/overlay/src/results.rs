@@ -6,7 +6,7 @@ use std::{
 };
 
 use brushaway::protocol::{self, Fault, Recipe};
-use brushaway_browser::{bus, chrome, clock};
+use brushaway_browser::{bus, chrome, clock, package::EDITOR};
 use brushaway_ui::t;
 use futures_util::lock::Mutex;
 use js_sys::Promise;
@@ -15,7 +15,6 @@ use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Blob, DataTransfer, File, Url};
 
 use crate::{
-    actions::EDITOR,
     app::PartProps,
     arrival::Arrival,
     comparing::Compare,

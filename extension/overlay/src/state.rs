@@ -6,7 +6,7 @@ use brushaway::{
     engine::Stage,
     geometry::Point,
     mask::Tool,
-    protocol::{CpuReason, EngineReport, JobId},
+    protocol::{CpuReason, EngineReport, JobId, Tuning},
 };
 use yew::Reducible;
 
@@ -147,6 +147,11 @@ impl Editor {
         Brush { instrument: self.instrument, radius: self.radius, hardness: self.hardness }
     }
 
+    /// How the engine is to work: as it is set, with the edge that was chosen here.
+    pub const fn tuning(&self) -> Tuning {
+        Tuning { feather_px: self.feather_px, ..self.improving.settings.tuning }
+    }
+
     /// A number for the next job.
     pub const fn next_job(&self) -> JobId {
         JobId(self.next_job)
@@ -264,14 +269,8 @@ impl Reducible for Editor {
             Action::Draw(mark) => next.paint(|painting| painting.take(Step::Mark(mark))),
             Action::Import(mask) => next.paint(|painting| painting.take(Step::Picture(mask))),
             Action::Refine(mask) => next.paint(|painting| painting.retake(Step::Picture(mask))),
-            Action::Undo => next.paint(Painting::undo),
-            Action::Redo => next.paint(Painting::redo),
             Action::Clear => next.paint(Painting::clear),
-            Action::Start(id, improver) => {
-                next.next_job = id.0 + 1;
-                next.is_result_current = improver.is_some();
-                next.job = Job::Running { id, progress: None, improver };
-            }
+            Action::Start(id, improver) => next.start(id, improver),
             Action::Cancel => {
                 next.job = Job::Cancelled;
                 next.result = None;
@@ -287,9 +286,12 @@ impl Reducible for Editor {
             }
             Action::Change(change) => next.paint(|painting| painting.take(Step::Changed(change))),
             Action::Jump(steps) => next.paint(|painting| painting.jump(steps)),
-            Action::Resume(earlier) => {
-                next.paint(|painting| painting.resume(earlier));
-                next.is_dirty = true;
+            Action::Resume { done, undone, job } => {
+                next.paint(|painting| painting.resume(done, undone));
+                next.is_dirty = next.painting.can_undo();
+                if let Some(job) = job {
+                    next.start(job, None);
+                }
             }
             Action::Compare(is_comparing) => next.is_comparing = is_comparing,
             Action::Saving => next.is_saving = true,
@@ -333,6 +335,13 @@ impl Editor {
             Action::Feather(feather_px) => self.feather_px = *feather_px,
             _ => self.hand_on(action),
         }
+    }
+
+    fn start(&mut self, id: JobId, improver: Option<String>) {
+        // One that comes back was counted by another editor.
+        self.next_job = self.next_job.max(id.0 + 1);
+        self.is_result_current = improver.is_some();
+        self.job = Job::Running { id, progress: None, improver };
     }
 
     fn paint(&mut self, change: impl FnOnce(&mut Painting)) {

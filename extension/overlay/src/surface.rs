@@ -181,9 +181,7 @@ impl Surface {
 /// # Errors
 /// [`JsError`] if the browser cannot encode it.
 pub async fn mask_file(mask: &Mask) -> Result<Blob, JsError> {
-    let canvas = page::element::<HtmlCanvasElement>("canvas")?;
-    canvas.set_width(mask.size().width());
-    canvas.set_height(mask.size().height());
+    let canvas = page::canvas(mask.size().width(), mask.size().height())?;
     let pixels: Vec<u8> = mask.as_bytes().iter().flat_map(|&value| [value, value, value, 255]).collect();
     put_pixels(&canvas, &pixels, mask.size().width(), (0.0, 0.0))?;
     page::canvas_file(&canvas).await
@@ -230,9 +228,7 @@ pub async fn converted(file: &Blob, width: Option<f64>) -> Result<Blob, JsError>
     if let Some(wanted) = width.filter(|wanted| *wanted > w && file.type_().contains("svg")) {
         (w, h) = (wanted, h * wanted / w.max(1.0));
     }
-    let canvas = page::element::<HtmlCanvasElement>("canvas")?;
-    canvas.set_width(w.round() as u32);
-    canvas.set_height(h.round() as u32);
+    let canvas = page::canvas(w.round() as u32, h.round() as u32)?;
     let drawn = context(&canvas)?.draw_image_with_html_image_element_and_dw_and_dh(&image, 0.0, 0.0, w, h);
     drawn.map_err(JsError::of("convert the picture"))?;
     page::canvas_file(&canvas).await
@@ -251,9 +247,7 @@ pub async fn cut_screenshot(data_url: &str, rect: [f64; 4], ratio: f64) -> Resul
     if w < 1.0 || h < 1.0 {
         return Err(JsError::unexpected("cut the screenshot", "the picture is not in view"));
     }
-    let canvas = page::element::<HtmlCanvasElement>("canvas")?;
-    canvas.set_width(w as u32);
-    canvas.set_height(h as u32);
+    let canvas = page::canvas(w as u32, h as u32)?;
     let drawn = context(&canvas)?.draw_image_with_html_image_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
         &image, left, top, w, h, 0.0, 0.0, w, h,
     );

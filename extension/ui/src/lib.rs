@@ -1,5 +1,6 @@
 //! What the editor and the popup share: texts, icons, buttons.
 
+mod alert;
 mod button;
 mod choices;
 mod dress;
@@ -9,6 +10,7 @@ mod models;
 mod words;
 
 pub use self::{
+    alert::alert,
     button::{Button, ButtonProps, keys_words},
     choices::{fulfil, settings_after},
     dress::{dress, loss_words, setting_words},

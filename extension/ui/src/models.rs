@@ -11,7 +11,7 @@ use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
 use crate::{
-    Icon,
+    Icon, alert,
     button::Button,
     icon,
     language::number_words,
@@ -64,7 +64,7 @@ pub fn Models(props: &ModelsProps) -> Html {
         Some(Err(fault)) => {
             return html! {
                 <div class="fault" data-models="failed">
-                    <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p>
+                    { alert(fault) }
                     <Button action="retry-models" label={t!("action_retry")} kind="primary" onclick={props.onretry.clone()} />
                 </div>
             };

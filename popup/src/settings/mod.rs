@@ -8,7 +8,7 @@ use brushaway::{
     settings::{Loss, Reading, Settings},
 };
 use brushaway_browser::{bus, platform, settings, task};
-use brushaway_ui::{loss_words, t};
+use brushaway_ui::{alert, loss_words, t};
 use yew::prelude::*;
 
 use crate::{
@@ -116,7 +116,7 @@ pub(crate) fn SettingsPage(props: &SettingsPageProps) -> Html {
                 if let Some(connection) = connection {
                     <Shelf report={(*models).clone()} {connection} />
                 } else if let Some(Err(fault)) = &*heard {
-                    <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p>
+                    { alert(fault) }
                 }
             </form>
         },

@@ -8,12 +8,14 @@ use std::{
 };
 
 use anyhow::Context as _;
+use image::RgbaImage;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::{
     axe,
     chrome::{Chrome, Launch, workspace},
     editor::Editor,
+    mouse::Menu,
     page::{Page, Scheme},
     site::Site,
 };
@@ -79,6 +81,25 @@ impl Lab {
         let editor = Editor::over_page(&self.chrome)?;
         editor.ready()?;
         Ok(editor)
+    }
+
+    /// A page with the scene of 640 by 480 pixels as a PNG, and the editor over it.
+    ///
+    /// # Errors
+    /// If either does not open.
+    pub fn over_plain_page(&self) -> anyhow::Result<(Page, Editor)> {
+        let page = self.open("pages/plain.html")?;
+        page.inpaint("#photo", Menu::Picture)?;
+        Ok((page, self.editor()?))
+    }
+
+    /// What the editor saves now, as PNG.
+    ///
+    /// # Errors
+    /// If no file comes.
+    pub fn saved(&self, editor: &Editor) -> anyhow::Result<RgbaImage> {
+        self.chrome.forget_downloads()?;
+        Ok(image::open(editor.save(&self.chrome, Some("png"))?)?.into_rgba8())
     }
 
     /// Takes pictures of a stage, light and dark, for people to look at, and checks that everyone can use it.

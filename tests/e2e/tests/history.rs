@@ -27,9 +27,7 @@ fn main() -> ExitCode {
 }
 
 fn start(lab: &Lab) -> anyhow::Result<(Page, Editor)> {
-    let page = lab.open("pages/plain.html")?;
-    page.inpaint("#photo", Menu::Picture)?;
-    let editor = lab.editor()?;
+    let (page, editor) = lab.over_plain_page()?;
     editor.set_brush_size(90.0)?;
     Ok((page, editor))
 }
@@ -48,9 +46,8 @@ fn changes(editor: &Editor, wanted: usize) -> anyhow::Result<State> {
 }
 
 fn saved(lab: &Lab, editor: &Editor) -> anyhow::Result<RgbaImage> {
-    lab.chrome.forget_downloads()?;
     editor.wait_for("a picture to save", JOB, |state| state.offers("save"))?;
-    Ok(image::open(editor.save(&lab.chrome, Some("png"))?)?.into_rgba8())
+    lab.saved(editor)
 }
 
 fn source() -> RgbaImage {

@@ -10,7 +10,6 @@ use brushaway_e2e::{
     gallery::photos,
     lab::{Case, Lab, run},
     mouse::{Button, Menu, Point, at},
-    page::Page,
     pixels::{Painted, margin},
     scene::{self, Object},
     wait::{self, JOB, SOON},
@@ -43,12 +42,6 @@ fn main() -> ExitCode {
 }
 
 /// A page with a made picture of [`SIZE`], and the editor over it.
-fn start(lab: &Lab) -> anyhow::Result<(Page, Editor)> {
-    let page = lab.open("pages/plain.html")?;
-    page.inpaint("#photo", Menu::Picture)?;
-    Ok((page, lab.editor()?))
-}
-
 fn object() -> Object {
     Object::in_scene(SIZE.0, SIZE.1)
 }
@@ -68,11 +61,6 @@ fn paint(editor: &Editor, points: &[Point], diameter: f64) -> anyhow::Result<Pai
 /// Paints over the object.
 fn paint_object(editor: &Editor) -> anyhow::Result<Painted> {
     paint(editor, &object().stroke(), object().radius * 2.2)
-}
-
-fn saved(lab: &Lab, editor: &Editor) -> anyhow::Result<RgbaImage> {
-    lab.chrome.forget_downloads()?;
-    Ok(image::open(editor.save(&lab.chrome, Some("png"))?)?.into_rgba8())
 }
 
 /// Checks a result: nothing outside the paint changed, and the hole holds something new that is not flat.
@@ -104,12 +92,12 @@ fn from_right_click_to_file(lab: &Lab) -> anyhow::Result<()> {
     ensure!(state.seconds.parse::<f64>()? > 0.0 && state.dirty == "true", "{state:?}");
     ensure!(editor.recorded("result")?.ends_with(&["network".into(), "textured".into()]), "not in that order");
     let source = image::open(workspace().join("tests/photos").join(&photo.file))?.into_rgba8();
-    check(&painted, &source, &saved(lab, &editor)?, scale)
+    check(&painted, &source, &lab.saved(&editor)?, scale)
 }
 
 /// Paint lands where it is put, however the picture is seen.
 fn zoom_and_pan(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     let zoomed = |least: f64| move |state: &State| state.zoom.parse::<f64>().is_ok_and(|zoom| zoom >= least);
     let (fitted, _) = editor.area()?;
     editor.press("larger")?;
@@ -141,13 +129,13 @@ fn zoom_and_pan(lab: &Lab) -> anyhow::Result<()> {
     lab.picture("zoomed", &page, Some(&editor))?;
     editor.finished()?;
     let (_, scale) = editor.area()?;
-    check(&painted, &source()?, &saved(lab, &editor)?, scale)?;
+    check(&painted, &source()?, &lab.saved(&editor)?, scale)?;
     editor.keys("0")?;
     editor.wait_for("the picture that fits", SOON, |state| state.zoom == "1.000").map(drop)
 }
 
 fn undo_redo_clear(lab: &Lab) -> anyhow::Result<()> {
-    let (_, editor) = start(lab)?;
+    let (_, editor) = lab.over_plain_page()?;
     paint_object(&editor)?;
     paint(&editor, &[at(100.0, 100.0), at(150.0, 100.0)], 20.0)?;
     let strokes = |count: usize| move |state: &State| state.stroke_count() == count;
@@ -172,12 +160,12 @@ fn undo_redo_clear(lab: &Lab) -> anyhow::Result<()> {
     editor.press("clear")?;
     let blank = editor.wait_for("no stroke", SOON, strokes(0))?;
     ensure!(blank.result == "none" && blank.dirty == "false", "{blank:?}");
-    ensure!(saved(lab, &editor)? == source()?, "something of the result stayed");
+    ensure!(lab.saved(&editor)? == source()?, "something of the result stayed");
     Ok(())
 }
 
 fn right_button_erases(lab: &Lab) -> anyhow::Result<()> {
-    let (_, editor) = start(lab)?;
+    let (_, editor) = lab.over_plain_page()?;
     let (_, scale) = editor.area()?;
     let Object { middle, radius } = object();
     let diameter = editor.set_brush_size(radius * 2.2)?;
@@ -187,7 +175,7 @@ fn right_button_erases(lab: &Lab) -> anyhow::Result<()> {
     editor.wait_for("the eraser's stroke", SOON, |state| state.stroke_count() == 2)?;
     editor.finished()?;
     let left = Painted::default().with(&[middle, at(middle.x + 60.0, middle.y)], diameter);
-    check(&left, &source()?, &saved(lab, &editor)?, scale)?;
+    check(&left, &source()?, &lab.saved(&editor)?, scale)?;
     // The same with the tool of that name: nothing is left to fill.
     editor.press("eraser")?;
     editor.set_brush_size(140.0)?;
@@ -197,7 +185,7 @@ fn right_button_erases(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn brush_size(lab: &Lab) -> anyhow::Result<()> {
-    let (_, editor) = start(lab)?;
+    let (_, editor) = lab.over_plain_page()?;
     let middle = editor.in_picture(at(320.0, 240.0))?;
     editor.page().mouse().move_to(middle)?;
     let becomes = |what: &str, wanted: &dyn Fn(f64) -> bool| {
@@ -218,7 +206,7 @@ fn brush_size(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn hold_to_compare(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     paint_object(&editor)?;
     editor.finished()?;
     let compare = editor.button("compare")?;
@@ -231,38 +219,38 @@ fn hold_to_compare(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn keep_and_go_on(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     let (_, scale) = editor.area()?;
     paint_object(&editor)?;
     editor.finished()?;
-    let first = saved(lab, &editor)?;
+    let first = lab.saved(&editor)?;
     editor.press("keep")?;
     let kept = editor.wait_for("the kept result", SOON, |state| state.stroke_count() == 0 && state.offers("undo"))?;
     ensure!(kept.result == "none", "{kept:?}");
     lab.picture("kept", &page, Some(&editor))?;
     let second = paint(&editor, &[at(120.0, 120.0), at(160.0, 120.0)], 40.0)?;
     editor.finished()?;
-    check(&second, &first, &saved(lab, &editor)?, scale)?;
+    check(&second, &first, &lab.saved(&editor)?, scale)?;
     editor.keys("ctrl+z")?;
     editor.wait_for("no stroke", SOON, |state| state.stroke_count() == 0 && state.result == "none")?;
-    ensure!(saved(lab, &editor)? == first, "undoing the stroke does not bring the kept result back");
+    ensure!(lab.saved(&editor)? == first, "undoing the stroke does not bring the kept result back");
     editor.keys("ctrl+z")?;
     editor.wait_for("the mask of what was kept", SOON, |state| state.stroke_count() == 1 && state.kept == "0")?;
     editor.keys("ctrl+z")?;
     editor.wait_for("nothing to undo", SOON, |state| !state.offers("undo"))?;
-    ensure!(saved(lab, &editor)? == source()?, "undoing Keep does not bring the source back");
+    ensure!(lab.saved(&editor)? == source()?, "undoing Keep does not bring the source back");
     Ok(())
 }
 
 fn copy(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     paint_object(&editor)?;
     editor.finished()?;
     editor.press("copy")?;
     let told = |state: &State| state.status.iter().any(|status| status.contains("Copied"));
     let state = editor.wait_for("the sentence", SOON, told)?;
     ensure!(state.dirty == "false", "{state:?}");
-    let result = saved(lab, &editor)?;
+    let result = lab.saved(&editor)?;
     editor.press("close")?;
     // Any page may read the clipboard if the person lets it.
     let permission = json!({
@@ -284,7 +272,7 @@ fn copy(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn escape_asks(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     paint_object(&editor)?;
     editor.finished()?;
     editor.keys("Escape")?;
@@ -304,7 +292,7 @@ fn escape_asks(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn new_stroke_supersedes(lab: &Lab) -> anyhow::Result<()> {
-    let (_, editor) = start(lab)?;
+    let (_, editor) = lab.over_plain_page()?;
     let (_, scale) = editor.area()?;
     editor.record("job")?;
     let painted = paint_object(&editor)?;
@@ -315,11 +303,11 @@ fn new_stroke_supersedes(lab: &Lab) -> anyhow::Result<()> {
     editor.finished()?;
     let jobs = editor.recorded("job")?;
     ensure!(!jobs.contains(&"failed".to_owned()), "{jobs:?}");
-    check(&painted.with(&second, diameter), &source()?, &saved(lab, &editor)?, scale)
+    check(&painted.with(&second, diameter), &source()?, &lab.saved(&editor)?, scale)
 }
 
 fn cancel_then_run(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     paint_object(&editor)?;
     editor.press("cancel")?;
     let state = editor.wait_for("the cancelled job", SOON, |state| state.job == "cancelled")?;
@@ -358,7 +346,7 @@ fn twelve_megapixels(lab: &Lab) -> anyhow::Result<()> {
     lab.picture("large-painted", &page, Some(&editor))?;
     editor.finished()?;
     let source = image::load_from_memory(&scene::file("4000x3000.jpg").context("no scene")?)?.into_rgba8();
-    check(&painted, &source, &saved(lab, &editor)?, scale)
+    check(&painted, &source, &lab.saved(&editor)?, scale)
 }
 
 fn picture_and_mask_as_files(lab: &Lab) -> anyhow::Result<()> {
@@ -378,11 +366,11 @@ fn picture_and_mask_as_files(lab: &Lab) -> anyhow::Result<()> {
     editor.finished()?;
     lab.picture("editor-tab", &page, None)?;
     let painted = Painted::default().with(&[middle], radius * 2.4);
-    check(&painted, &source()?, &saved(lab, &editor)?, 1.0)
+    check(&painted, &source()?, &lab.saved(&editor)?, 1.0)
 }
 
 fn whole_picture_painted(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     editor.set_brush_size(1200.0)?;
     editor.paint(&[at(200.0, 200.0), at(400.0, 300.0)])?;
     let state = editor.wait_for("a sentence", JOB, |state| state.job == "failed")?;

@@ -38,12 +38,6 @@ fn main() -> ExitCode {
     run(&Launch::default(), CASES)
 }
 
-fn start(lab: &Lab) -> anyhow::Result<(Page, Editor)> {
-    let page = lab.open("pages/plain.html")?;
-    page.inpaint("#photo", Menu::Picture)?;
-    Ok((page, lab.editor()?))
-}
-
 fn paint(editor: &Editor) -> anyhow::Result<()> {
     let object = Object::in_scene(640, 480);
     editor.set_brush_size(object.radius * 2.2)?;
@@ -56,7 +50,7 @@ fn running(editor: &Editor) -> anyhow::Result<()> {
 
 /// A job that runs to its end as if nothing had happened.
 fn works(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     paint(&editor)?;
     editor.finished()?;
     page.close()
@@ -92,7 +86,7 @@ fn file_vanishes(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn tab_closes(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     paint(&editor)?;
     running(&editor)?;
     page.close()?;
@@ -100,7 +94,7 @@ fn tab_closes(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn page_is_left(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     paint(&editor)?;
     running(&editor)?;
     page.goto(&lab.site.url("pages/words.html"))?;
@@ -108,7 +102,7 @@ fn page_is_left(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn second_picture(lab: &Lab) -> anyhow::Result<()> {
-    let (first_page, first) = start(lab)?;
+    let (first_page, first) = lab.over_plain_page()?;
     paint(&first)?;
     running(&first)?;
     let page = lab.open("pages/several.html")?;
@@ -125,7 +119,7 @@ fn second_picture(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn same_page_again(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     paint(&editor)?;
     running(&editor)?;
     // The editor is over the page: the menu of its own picture is its own affair, the edge of the screen is the page's.
@@ -141,7 +135,7 @@ fn same_page_again(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn service_worker_stops(lab: &Lab) -> anyhow::Result<()> {
-    let (_, editor) = start(lab)?;
+    let (_, editor) = lab.over_plain_page()?;
     lab.chrome.stop_service_worker()?;
     paint(&editor)?;
     editor.finished()?;
@@ -159,7 +153,7 @@ fn is_told(state: &State) -> bool {
 }
 
 fn engine_is_closed(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     paint(&editor)?;
     running(&editor)?;
     lab.chrome.close_offscreen()?;
@@ -172,7 +166,7 @@ fn engine_is_closed(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn engine_is_closed_early(lab: &Lab) -> anyhow::Result<()> {
-    let (_, editor) = start(lab)?;
+    let (_, editor) = lab.over_plain_page()?;
     lab.chrome.offscreen()?;
     lab.chrome.close_offscreen()?;
     // Nothing was lost, so nothing need be pressed.
@@ -187,7 +181,7 @@ fn engine_is_closed_early(lab: &Lab) -> anyhow::Result<()> {
 
 /// What is saved is what is on the screen, although whoever made it is gone.
 fn engine_is_closed_late(lab: &Lab) -> anyhow::Result<()> {
-    let (_, editor) = start(lab)?;
+    let (_, editor) = lab.over_plain_page()?;
     paint(&editor)?;
     editor.finished()?;
     let before = image::open(editor.save(&lab.chrome, Some("png"))?)?;

@@ -103,13 +103,8 @@ fn has_pixels_of(lab: &Lab, editor: &Editor, expected: &str) -> anyhow::Result<(
     let state = editor.state()?;
     let size = (source.width().to_string(), source.height().to_string());
     ensure!((&state.width, &state.height) == (&size.0, &size.1), "{size:?} expected: {state:?}");
-    ensure!(saved(lab, editor)? == source, "not the pixels of {expected}");
+    ensure!(lab.saved(editor)? == source, "not the pixels of {expected}");
     Ok(())
-}
-
-/// What the editor saves before anything is painted.
-fn saved(lab: &Lab, editor: &Editor) -> anyhow::Result<RgbaImage> {
-    Ok(image::open(editor.save(&lab.chrome, Some("png"))?)?.into_rgba8())
 }
 
 /// Mean difference of two pictures, 0 to 255.
@@ -205,7 +200,7 @@ fn by_screenshot(lab: &Lab) -> anyhow::Result<()> {
     let state = editor.ready()?;
     ensure!(state.note.iter().any(|note| note.contains("screenshot")), "it does not say so: {state:?}");
     let source = image::load_from_memory(&scene::file("640x480.png").context("no scene")?)?.into_rgba8();
-    let off = difference(&saved(lab, &editor)?, &source)?;
+    let off = difference(&lab.saved(&editor)?, &source)?;
     ensure!(off < 2.0, "the screenshot is off by {off:.2}: not cut where the picture is, or the editor is on it");
     Ok(())
 }
@@ -277,7 +272,7 @@ fn tainted_canvas(lab: &Lab) -> anyhow::Result<()> {
     editor.press("screenshot")?;
     editor.ready()?;
     let source = image::load_from_memory(&scene::file("640x480.png").context("no scene")?)?.into_rgba8();
-    let off = difference(&saved(lab, &editor)?, &source)?;
+    let off = difference(&lab.saved(&editor)?, &source)?;
     ensure!(off < 2.0, "the screenshot is off by {off:.2}");
     Ok(())
 }
@@ -294,7 +289,7 @@ fn drawing_as_file(lab: &Lab) -> anyhow::Result<()> {
 
 fn is_drawing(lab: &Lab) -> anyhow::Result<()> {
     let editor = lab.editor()?;
-    let drawn = saved(lab, &editor)?;
+    let drawn = lab.saved(&editor)?;
     ensure!(drawn.dimensions() == (480, 360), "{:?}", drawn.dimensions());
     let dot = drawn.get_pixel(260, 180);
     ensure!(dot.0 == [0xdd, 0x33, 0x33, 0xff], "the dot is {dot:?}");
@@ -343,7 +338,7 @@ fn browser_format(lab: &Lab) -> anyhow::Result<()> {
     let editor = lab.editor()?;
     let told = |state: &State| state.note.iter().any(|note| note.contains("converted"));
     editor.wait_for("the sentence about the conversion", SOON, told)?;
-    let decoded = saved(lab, &editor)?;
+    let decoded = lab.saved(&editor)?;
     ensure!(decoded.dimensions() == (640, 480), "{:?}", decoded.dimensions());
     let [red, green, ..] = decoded.get_pixel(352, 240).0;
     ensure!(red > 180 && green < 80, "the dot is not there: {red} {green}");

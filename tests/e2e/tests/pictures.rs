@@ -156,8 +156,7 @@ fn extremes(lab: &Lab) -> anyhow::Result<()> {
         let painted = Painted::default().with(&object.stroke(), diameter);
         editor.paint(&object.stroke())?;
         editor.finished()?;
-        lab.chrome.forget_downloads()?;
-        let made = image::open(editor.save(&lab.chrome, Some("png"))?)?.into_rgba8();
+        let made = lab.saved(&editor)?;
         let source = image::open(folder.path().join("0.png"))?.into_rgba8();
         let (_, scale) = editor.area()?;
         painted.check_outside(&source, &made, margin(width, height, 1.0 / scale))?;

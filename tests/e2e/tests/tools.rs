@@ -7,8 +7,7 @@ use brushaway_e2e::{
     chrome::Launch,
     editor::{Editor, State},
     lab::{Case, Lab, run},
-    mouse::{Button, Menu, Point, at},
-    page::Page,
+    mouse::{Button, Point, at},
     scene::{Object, scene},
     wait::{self, SOON},
 };
@@ -31,12 +30,6 @@ const SIZE: (u32, u32) = (640, 480);
 
 fn main() -> ExitCode {
     run(&Launch::default(), CASES)
-}
-
-fn start(lab: &Lab) -> anyhow::Result<(Page, Editor)> {
-    let page = lab.open("pages/plain.html")?;
-    page.inpaint("#photo", Menu::Picture)?;
-    Ok((page, lab.editor()?))
 }
 
 /// The mask as the editor exports it.
@@ -63,7 +56,7 @@ fn steps(editor: &Editor, wanted: usize) -> anyhow::Result<State> {
 }
 
 fn areas(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     editor.press("rectangle")?;
     editor.stroke(&[at(100.0, 100.0), at(200.0, 160.0)], Button::Left)?;
     steps(&editor, 1)?;
@@ -100,7 +93,7 @@ fn areas(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn objects(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     let object = Object::in_scene(SIZE.0, SIZE.1);
     editor.press("select")?;
     let mouse = lab.chrome.mouse();
@@ -137,7 +130,7 @@ fn objects(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn whole_mask(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     editor.keys("q")?;
     editor.stroke(&[at(200.0, 200.0), at(300.0, 280.0)], Button::Left)?;
     steps(&editor, 1)?;
@@ -178,7 +171,7 @@ fn whole_mask(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn by_keyboard(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     editor.set_brush_size(40.0)?;
     editor.session().eval("document.querySelector('.picture').focus()")?;
     // The first arrow brings the cursor to the middle, each further one moves it by half the brush.
@@ -194,7 +187,7 @@ fn by_keyboard(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn view(lab: &Lab) -> anyhow::Result<()> {
-    let (_, editor) = start(lab)?;
+    let (_, editor) = lab.over_plain_page()?;
     let zoom = || -> anyhow::Result<f64> { Ok(editor.state()?.zoom.parse()?) };
     let middle = editor.in_picture(at(320.0, 240.0))?;
     // The browser hands the wheel to the frame that it last saw the pointer in: the ring shows that it is the editor's.
@@ -234,17 +227,16 @@ fn view(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn soft_brush(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     let (middle, radius) = (at(200.0, 200.0), 60.0);
-    let source = image::DynamicImage::from(scene(SIZE.0, SIZE.1)).into_rgb8();
+    let source = image::DynamicImage::from(scene(SIZE.0, SIZE.1)).into_rgba8();
     // How much the result differs from the picture, in the middle of the stroke and near its edge.
     let difference = |hardness: &str| -> anyhow::Result<[f64; 2]> {
         editor.keys(hardness)?;
         editor.set_brush_size(radius * 2.0)?;
         editor.paint(&[middle])?;
         editor.finished()?;
-        lab.chrome.forget_downloads()?;
-        let made = image::open(editor.save(&lab.chrome, Some("png"))?)?.into_rgb8();
+        let made = lab.saved(&editor)?;
         editor.keys("ctrl+z")?;
         editor.wait_for("no stroke", SOON, |state| state.strokes == "0")?;
         let mean = |from: f64, to: f64| {
@@ -270,7 +262,7 @@ fn soft_brush(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn loupe(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     let is_shown = || editor.session().read::<bool>("document.querySelector('.loupe').hidden === false");
     let object = Object::in_scene(SIZE.0, SIZE.1);
     let (from, to) =
@@ -300,7 +292,7 @@ fn loupe(lab: &Lab) -> anyhow::Result<()> {
 }
 
 fn keys(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     editor.keys("question")?;
     editor.wait_for("the list", SOON, |state| state.offers("close-help"))?;
     lab.picture("help", &page, Some(&editor))?;
@@ -312,7 +304,7 @@ fn keys(lab: &Lab) -> anyhow::Result<()> {
 
 /// Text twice as large, as people set it who see badly, and the system's few colours.
 fn large_text(lab: &Lab) -> anyhow::Result<()> {
-    let (page, editor) = start(lab)?;
+    let (page, editor) = lab.over_plain_page()?;
     editor.paint(&Object::in_scene(SIZE.0, SIZE.1).stroke())?;
     editor.finished()?;
     editor.session().eval("document.documentElement.style.fontSize = '200%'")?;

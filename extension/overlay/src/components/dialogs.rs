@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use brushaway_ui::{Button, Icon, t};
+use brushaway_ui::{Button, Icon, alert, t};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -128,7 +128,7 @@ pub fn Failed(part: &PartProps) -> Html {
         <main class="stage">
             <section class="card">
                 <h1>{ t!("failed_title") }</h1>
-                <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p>
+                { alert(fault) }
                 <div class="choices">
                     if is_tab { <OpenFile ..part.clone() /> }
                     <Button action="dismiss" label={t!("action_close")} {kind} onclick={close} />

@@ -7,7 +7,9 @@ use brushaway::{
     mask::Tool,
     protocol::{EngineStatus, JobId, ModelState},
 };
-use brushaway_ui::{Button, Icon, backend_words, cpu_reason_words, duration_words, number_words, t, transfer_words};
+use brushaway_ui::{
+    Button, Icon, alert, backend_words, cpu_reason_words, duration_words, number_words, t, transfer_words,
+};
 use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
@@ -140,7 +142,7 @@ fn status(part: &PartProps) -> Html {
         };
         return html! {
             <div class="status fault">
-                <p role="alert" title={fault.detail.clone()}>{ t!(&fault.message) }</p>
+                { alert(fault) }
                 if fault.action == brushaway::protocol::Action::Retry {
                     <Button action="retry" label={t!("action_retry")} onclick={retry} />
                 }

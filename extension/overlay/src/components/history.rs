@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use brushaway::mask::{Mark, Tool};
+use brushaway::{
+    mask::{Mark, Tool},
+    protocol::Change,
+};
 use brushaway_ui::{Button, Icon, t};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlCanvasElement};
@@ -10,7 +13,7 @@ use yew::prelude::*;
 
 use crate::{
     app::PartProps,
-    painting::{Change, Step, Travel},
+    painting::{Step, Travel},
     state::Action,
 };
 
@@ -70,7 +73,6 @@ fn name(step: &Step) -> String {
         Step::Nothing => t!("action_clear"),
         Step::Changed(Change::Kept) => t!("history_kept"),
         Step::Changed(Change::Restored) => t!("tool_restore"),
-        Step::Changed(Change::Earlier) => t!("history_earlier"),
     }
 }
 

@@ -45,10 +45,6 @@ pub enum Action {
     Import(Rc<MaskPicture>),
     /// The same, but the last step with it: a selection was refined.
     Refine(Rc<MaskPicture>),
-    /// The person took something back.
-    Undo,
-    /// The person wants it again.
-    Redo,
     /// The person starts over.
     Clear,
     /// A job was started, by a model that is not the built-in one if it has a name.
@@ -64,7 +60,14 @@ pub enum Action {
     /// Steps were taken back, or again, until there were so many.
     Jump(usize),
     /// What was done when the picture was open before is done again.
-    Resume(Vec<Step>),
+    Resume {
+        /// The steps that are done.
+        done: Vec<Step>,
+        /// Those that were undone even then.
+        undone: Vec<Step>,
+        /// The job whose result was on the screen and comes again.
+        job: Option<JobId>,
+    },
     /// The list of steps opens, or closes.
     History(bool),
     /// The source shows, or the result again.

@@ -2,11 +2,10 @@ use brushaway::{
     geometry::{Point, Size},
     mask::{Mark, Stroke},
     models::Backend,
-    protocol::{BlobId, Event, Fault, JobReport},
+    protocol::{BlobId, Change, Event, Fault, JobReport},
 };
 
 use super::*;
-use crate::painting::Change;
 
 fn after(actions: impl IntoIterator<Item = Action>) -> Editor {
     let start = Rc::new(Editor::default());
@@ -82,7 +81,7 @@ fn a_lost_engine_loses_no_stroke() {
 
 #[test]
 fn undoing_the_last_stroke_brings_the_source_back() {
-    let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0), None), finished(0), Action::Undo]);
+    let editor = after([open(), draw(Tool::Brush), Action::Start(JobId(0), None), finished(0), Action::Jump(0)]);
     assert_eq!(editor.job, Job::Idle);
     assert_eq!(editor.result, None);
     assert!(!editor.is_dirty);
@@ -99,7 +98,7 @@ fn a_kept_result_is_still_unsaved() {
 #[test]
 fn undoing_a_kept_result_brings_its_mask_back() {
     let actions = [open(), draw(Tool::Brush), Action::Start(JobId(0), None), patch(0, Stage::Textured), finished(0)];
-    let editor = after(actions.into_iter().chain([Action::Change(Change::Kept), Action::Undo]));
+    let editor = after(actions.into_iter().chain([Action::Change(Change::Kept), Action::Jump(1)]));
     assert!(!editor.painting.is_blank() && editor.painting.can_redo());
     assert_eq!(editor.painting.changes(), 0);
 }
@@ -112,11 +111,25 @@ fn a_question_is_not_about_what_went_wrong_before() {
 
 #[test]
 fn what_was_done_before_is_there_again() {
-    let earlier = vec![Step::Changed(Change::Earlier)];
-    let editor = after([open(), Action::Resume(earlier)]);
+    let resume = |job| Action::Resume {
+        done: vec![Step::Changed(Change::Kept)],
+        undone: vec![Step::Changed(Change::Restored)],
+        job,
+    };
+    let editor = after([open(), resume(None)]);
     assert!(editor.is_dirty && editor.painting.is_blank() && editor.painting.changes() == 1);
-    let editor = after([open(), Action::Resume(vec![Step::Changed(Change::Earlier)]), Action::Jump(0)]);
+    assert!(editor.painting.can_redo() && editor.running().is_none());
+    let editor = after([open(), resume(None), Action::Jump(0)]);
     assert!(!editor.is_dirty, "the original is as it was");
+}
+
+#[test]
+fn a_result_that_comes_back_is_like_one_just_made() {
+    let Action::Draw(mark) = draw(Tool::Brush) else { panic!("a mark") };
+    let resume = Action::Resume { done: vec![Step::Mark(mark)], undone: Vec::new(), job: Some(JobId(7)) };
+    let editor = after([open(), resume, patch(7, Stage::Textured), finished(7)]);
+    assert!(editor.can_keep() && editor.is_result_current && editor.is_dirty);
+    assert_eq!(editor.next_job(), JobId(8), "the number is taken");
 }
 
 #[test]

@@ -116,9 +116,7 @@ impl Surface {
             }
             None => Mask::empty(size),
         };
-        for mark in painting.marks() {
-            mask.apply_mark(mark);
-        }
+        mask.apply_marks(painting.marks().map(|mark| &**mark));
         Ok(mask)
     }
 }
@@ -236,9 +234,7 @@ fn line(context: &CanvasRenderingContext2d, stroke: &Stroke, first: usize, scale
 /// # Errors
 /// [`JsError`] if there is no drawing context.
 fn pixels_of(image: &HtmlImageElement, (width, height): (u32, u32)) -> Result<Vec<u8>, JsError> {
-    let canvas = page::element::<HtmlCanvasElement>("canvas")?;
-    canvas.set_width(width);
-    canvas.set_height(height);
+    let canvas = page::canvas(width, height)?;
     let (w, h) = (f64::from(width), f64::from(height));
     let context = context(&canvas)?;
     let drawn = context.draw_image_with_html_image_element_and_dw_and_dh(image, 0.0, 0.0, w, h);

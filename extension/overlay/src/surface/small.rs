@@ -15,6 +15,9 @@ use crate::{
 /// Side of a small picture of a result, in pixels: sharp at 56 CSS pixels on a fine screen.
 const THUMBNAIL_PX: u32 = 112;
 
+/// What failed, in errors.
+const REDUCE: &str = "reduce the picture";
+
 /// How opaque paint is in a small picture.
 const PAINT_OPACITY: f64 = 0.6;
 
@@ -30,9 +33,7 @@ impl Surface {
     pub fn thumbnail(&self) -> Result<String, JsError> {
         let failed = || JsError::of("draw a small picture");
         let rect = self.changed.get().ok_or_else(|| JsError::unexpected("draw a small picture", "no result"))?;
-        let canvas = page::element::<HtmlCanvasElement>("canvas")?;
-        canvas.set_width(THUMBNAIL_PX);
-        canvas.set_height(THUMBNAIL_PX);
+        let canvas = page::canvas(THUMBNAIL_PX, THUMBNAIL_PX)?;
         // All of it, in the middle.
         let scale = f64::from(THUMBNAIL_PX) / f64::from(rect.size.longer_side());
         let side = f64::from(THUMBNAIL_PX) / scale;
@@ -67,19 +68,23 @@ impl Surface {
     }
 
     fn small(&self, longest_px: u32) -> Result<(HtmlCanvasElement, Size), JsError> {
-        let what = "reduce the picture";
-        let size = self.size().ok_or_else(|| JsError::unexpected(what, "there is none"))?;
-        let shrink = (f64::from(longest_px) / f64::from(size.longer_side())).min(1.0);
-        let reduced = |length: u32| (f64::from(length) * shrink).round().max(1.0) as u32;
-        let small = Size::new(reduced(size.width()), reduced(size.height()));
-        let small = small.map_err(|error| JsError::unexpected(what, error.to_string()))?;
-        let canvas = canvas_of(small)?;
+        let small = self.small_size(longest_px)?;
+        let canvas = page::canvas(small.width(), small.height())?;
         let (w, h) = (f64::from(small.width()), f64::from(small.height()));
         let context = context(&canvas)?;
         set(&context, "imageSmoothingQuality", "high")?;
         let drawn = context.draw_image_with_html_canvas_element_and_dw_and_dh(&self.source, 0.0, 0.0, w, h);
-        drawn.map_err(JsError::of(what))?;
+        drawn.map_err(JsError::of(REDUCE))?;
         Ok((canvas, small))
+    }
+
+    /// The size of the picture if it is at most `longest_px` wide and high.
+    fn small_size(&self, longest_px: u32) -> Result<Size, JsError> {
+        let size = self.size().ok_or_else(|| JsError::unexpected(REDUCE, "there is none"))?;
+        let shrink = (f64::from(longest_px) / f64::from(size.longer_side())).min(1.0);
+        let reduced = |length: u32| (f64::from(length) * shrink).round().max(1.0) as u32;
+        let small = Size::new(reduced(size.width()), reduced(size.height()));
+        small.map_err(|error| JsError::unexpected(REDUCE, error.to_string()))
     }
 
     /// Draws into each canvas what the picture was before all steps, after the first, after the second...
@@ -93,9 +98,9 @@ impl Surface {
         canvases: &[HtmlCanvasElement],
     ) -> Result<(), JsError> {
         let Some(size) = self.size() else { return Ok(()) };
-        let (paint, small) = self.small(THUMBNAIL_PX)?;
+        let small = self.small_size(THUMBNAIL_PX)?;
+        let paint = page::canvas(small.width(), small.height())?;
         let paper = Paper { canvas: &paint, size };
-        paper.paint_step(&Step::Nothing)?;
         let mut changes = 0;
         let steps = std::iter::once(None).chain(painting.all().map(Some));
         for (step, canvas) in steps.zip(canvases) {
@@ -147,11 +152,4 @@ impl Snapshots {
         let all = self.0.borrow();
         all.iter().skip(changes).find_map(Clone::clone).or_else(|| all.iter().rev().find_map(Clone::clone))
     }
-}
-
-fn canvas_of(size: Size) -> Result<HtmlCanvasElement, JsError> {
-    let canvas = page::element::<HtmlCanvasElement>("canvas")?;
-    canvas.set_width(size.width());
-    canvas.set_height(size.height());
-    Ok(canvas)
 }
