@@ -22,7 +22,7 @@ const USUAL_QUALITY: f64 = 85.0;
 const USUAL_FEATHER: f64 = 8.0;
 
 /// Steps to begin from for who wants others than the model's.
-const USUAL_STEPS: f64 = 20.0;
+const USUAL_STEPS: f64 = 10.0;
 
 /// Guidance to begin from for who wants another one than the model's.
 const USUAL_GUIDANCE: f64 = 2.0;
