@@ -6,30 +6,24 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod native_runtime;
+mod standin;
 
-use std::{
-    cell::{Cell, RefCell},
-    fs,
-    path::Path,
-};
+use std::cell::{Cell, RefCell};
 
 use brushaway::{
     geometry::Size,
     mask::Mask,
     models::{
-        Backend, Cancelled, Catalog, DiffusionOptions, Graphs, GuidedInterval, InferError, Inpainter as _,
-        LatentContract, LatentDiffusion, Network, Run, SamplerKind, SamplerOptions, Session, Tensor, TensorData, Tile,
+        Cancelled, DiffusionOptions, GuidedInterval, InferError, Inpainter as _, LatentContract, LatentDiffusion, Run,
+        SamplerKind, SamplerOptions, Start, Tensor, TensorData, Tile,
     },
-    runtime::ort::OrtSession,
     tensor::{Rgb, Unit},
 };
-use futures_util::future::LocalBoxFuture;
+use standin::{COLOUR, Tampered, contract, integers, model};
 
 const SIDE: usize = 512;
 const CELL: usize = 8;
 const SCALE: f32 = 0.13025;
-/// What the hole becomes, in `[-1, 1]`.
-const COLOUR: [f32; 3] = [0.5, -0.25, -0.5];
 /// What is too much in the noise without condition.
 const TOO_MUCH: f32 = 0.5;
 /// How the decoder mixes the channels of a latent; only their sum matters for what is the same in all.
@@ -38,49 +32,6 @@ const UNMIX_SUMS: [f32; 3] = [0.375, 1.375, 0.875];
 const PUBLISHED: SamplerOptions = SamplerOptions { kind: SamplerKind::Ddim, steps: 20, strength: 0.99 };
 /// Rounding, over 20 steps of 32-bit numbers.
 const EXACT: f32 = 5e-4;
-
-/// A session, and what is done wrongly around it.
-struct Tampered {
-    session: OrtSession,
-    inputs: fn(&mut [Tensor]),
-    outputs: fn(&mut [Tensor]),
-}
-
-impl Session for Tampered {
-    fn backend(&self) -> Backend {
-        self.session.backend()
-    }
-
-    fn run(&mut self, mut inputs: Vec<Tensor>) -> LocalBoxFuture<'_, Result<Vec<Tensor>, InferError>> {
-        (self.inputs)(&mut inputs);
-        Box::pin(async move {
-            let mut outputs = self.session.run(inputs).await?;
-            (self.outputs)(&mut outputs);
-            Ok(outputs)
-        })
-    }
-}
-
-const fn nothing(_: &mut [Tensor]) {}
-
-fn session(name: &str) -> Tampered {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/models");
-    let graph = fs::read(folder.join(name).with_extension("onnx")).unwrap();
-    Tampered { session: native_runtime::session(&graph, 1), inputs: nothing, outputs: nothing }
-}
-
-fn contract() -> LatentContract {
-    let catalog = Catalog::shipped().unwrap();
-    match &catalog.find("moebius").unwrap().network {
-        Network::LatentDiffusion { contract, .. } => (**contract).clone(),
-        Network::SinglePass { .. } => unreachable!("Moebius samples"),
-    }
-}
-
-fn model(contract: LatentContract) -> LatentDiffusion<Tampered> {
-    let graphs = Graphs { encoder: session("encoder"), denoiser: session("denoiser"), decoder: session("decoder") };
-    LatentDiffusion::new(graphs, contract)
-}
 
 /// Slopes of other steepness in each colour, and a hole that begins and ends within cells.
 fn tile() -> Tile {
@@ -207,14 +158,6 @@ fn floats<'a>(tensors: &'a mut [Tensor], name: &str) -> &'a mut Vec<f32> {
     let data = tensors.iter_mut().find(|tensor| tensor.name == name).map(|tensor| &mut tensor.data);
     match data {
         Some(TensorData::F32(values)) => values,
-        _ => unreachable!("{name}"),
-    }
-}
-
-fn integers<'a>(tensors: &'a mut [Tensor], name: &str) -> &'a mut Vec<i64> {
-    let data = tensors.iter_mut().find(|tensor| tensor.name == name).map(|tensor| &mut tensor.data);
-    match data {
-        Some(TensorData::I64(values)) => values,
         _ => unreachable!("{name}"),
     }
 }
@@ -352,7 +295,7 @@ thread_local! {
 fn a_draft_is_encoded_and_gets_noise() {
     let blank = tile();
     let start = Rgb::from_vec(blank.size(), vec![0.75; 3 * blank.size().area()]).unwrap();
-    let drafted = Tile { start: Some(start), ..blank.clone() };
+    let drafted = Tile { start: Some(Start::Draft(start)), ..blank.clone() };
     let began = |tile: &Tile, seed: u64| {
         let mut model = model(contract());
         model.options.sampler = PUBLISHED;

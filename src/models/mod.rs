@@ -18,7 +18,7 @@ pub use self::{
     },
     drafted::Drafted,
     fixed_rows::FixedRows,
-    inpainter::{Cancelled, InferError, Inpainter, Run, Tile, TileSpec},
+    inpainter::{Cancelled, InferError, Inpainter, Run, Start, Tile, TileSpec},
     latent_diffusion::{DiffusionOptions, Graphs, GuidedInterval, LatentContract, LatentDiffusion, LatentNames},
     noise::standard_normal,
     samplers::{NoiseSchedule, Sampler, SamplerKind, SamplerOptions},

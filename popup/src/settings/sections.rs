@@ -170,6 +170,7 @@ fn sampling(kept: &Kept) -> Html {
     let sampler = kept.changing(|settings, name: String| {
         settings.tuning.sampler = SamplerKind::ALL.into_iter().find(|kind| kind.to_string() == name);
     });
+    let detail = kept.changing(|settings, adds| settings.tuning.detail = adds);
     let guidances = Numbers { step: 0.5, ..Numbers::within(&GUIDANCES) };
     html! {
         <>
@@ -179,6 +180,7 @@ fn sampling(kept: &Kept) -> Html {
                 (tuning.guidance.map(f64::from), USUAL_GUIDANCE), &guidance) }
             { select(&Label::of("sampler"), samplers,
                 &tuning.sampler.map(|kind| kind.to_string()).unwrap_or_default(), sampler) }
+            { tick(&Label::of("detail").with(t!("setting_detail_hint")), tuning.detail, detail) }
         </>
     }
 }

@@ -61,6 +61,7 @@ fn stays(lab: &Lab) -> anyhow::Result<()> {
     let set = [
         ("run_on_lift", "false", json!(false)),
         ("context_percent", "150", json!(150)),
+        ("detail", "false", json!(false)),
         ("idle_minutes", "30", json!(30)),
         ("format", "webp", json!("webp")),
         ("metadata", "nothing", json!("nothing")),
