@@ -1,10 +1,12 @@
 //! How many steps a sampler needs: error against the exact solution of a known problem, and against 200 steps of a small
 //! network of the same kind as the big one. [docs/steps.md](../../docs/steps.md) says what came out.
 //!
-//! `steps` alone does the first; `steps GRAPHS PHOTOS OUT` does both: the graphs of `train/steps/export.py`, and pictures
-//! `NAME_img.png` with masks `NAME_mask.png`. It prints tables in Markdown and writes fills to `OUT`.
+//! `steps` alone does the first, `steps GRAPHS PHOTOS OUT` the second: the graphs of `train/steps/export.py`, and pictures
+//! `NAME_img.png` with masks `NAME_mask.png`. `steps detail GRAPHS PHOTOS OUT` measures
+//! the second pass over large holes. It prints tables in Markdown and writes fills to `OUT`.
 #![expect(clippy::print_stdout, reason = "what it prints is its result")]
 
+mod detail;
 #[path = "../../tests/known_field/mod.rs"]
 #[expect(dead_code, reason = "tests use the closed form")]
 mod known_field;
@@ -38,12 +40,17 @@ const INTERVALS: [(&str, u32, u32); 6] = [
 
 fn main() -> Outcome<()> {
     let contract = contract()?;
-    exact(&contract.schedule);
     let folders: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
     match &folders[..] {
-        [] => Ok(()),
+        [] => {
+            exact(&contract.schedule);
+            Ok(())
+        }
         [graphs, photos, out] => network::study(&contract, graphs, photos, out),
-        _ => Err("usage: steps [GRAPHS PHOTOS OUT]".into()),
+        [detail, graphs, photos, out] if detail.as_os_str() == "detail" => {
+            detail::study(&contract, graphs, photos, out)
+        }
+        _ => Err("usage: steps [[detail] GRAPHS PHOTOS OUT]".into()),
     }
 }
 

@@ -24,8 +24,8 @@ use brushaway::{
     mask::Mask,
     models::{
         Backend, Cancelled, Catalog, DiffusionOptions, Graphs, GuidedInterval, InferError, Inpainter as _,
-        LatentContract, LatentDiffusion, Run, SamplerKind, SamplerOptions, Session, SinglePass, Tensor, TensorData,
-        Tile,
+        LatentContract, LatentDiffusion, Run, SamplerKind, SamplerOptions, Session, SinglePass, Start, Tensor,
+        TensorData, Tile,
     },
     runtime::ort::OrtSession,
     tensor::{Rgb, Unit},
@@ -63,7 +63,7 @@ struct Filled {
 }
 
 /// Never stops.
-struct Always(u64);
+pub(super) struct Always(pub(super) u64);
 
 impl Run for Always {
     fn step(&self, _: usize, _: usize) -> Result<(), Cancelled> {
@@ -76,7 +76,7 @@ impl Run for Always {
 }
 
 /// A session whose last input is kept, with the rows of all.
-struct Overheard {
+pub(super) struct Overheard {
     session: OrtSession,
     heard: Rc<RefCell<(Vec<f32>, usize)>>,
 }
@@ -140,17 +140,8 @@ impl Cases {
 
 /// Compares all cases on all photographs of a folder.
 pub(super) fn study(contract: &LatentContract, graphs: &Path, photos: &Path, out: &Path) -> Outcome<()> {
-    let mut names: Vec<PathBuf> = fs::read_dir(photos)?.map(|entry| Ok(entry?.path())).collect::<Outcome<_>>()?;
-    names.retain(|path| path.to_string_lossy().ends_with("_img.png"));
-    names.sort();
-    let scale = fs::read_to_string(graphs.join("scale"))?.trim().parse()?;
-    let contract = LatentContract {
-        tile_side: SIDE,
-        latent_scale: scale,
-        conditional_ids: vec![IDS[0]],
-        unconditional_ids: vec![IDS[1]],
-        ..contract.clone()
-    };
+    let names = photographs(photos)?;
+    let contract = contract_of(contract, graphs)?;
     let cases = Cases::new();
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = (cores / names.len().max(1)).clamp(1, MOST_THREADS);
@@ -177,6 +168,25 @@ pub(super) fn study(contract: &LatentContract, graphs: &Path, photos: &Path, out
     Ok(fs::write(out.join("sheet.png"), encode(&sheet(&done)?, &EncodeOptions::new(Format::Png))?)?)
 }
 
+/// The photographs of a folder, in their order.
+pub(super) fn photographs(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let mut names: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Outcome<_>>()?;
+    names.retain(|path| path.to_string_lossy().ends_with("_img.png"));
+    names.sort();
+    Ok(names)
+}
+
+/// The small network's contract: the big one's, but for sizes, scale and ids.
+pub(super) fn contract_of(big: &LatentContract, graphs: &Path) -> Outcome<LatentContract> {
+    Ok(LatentContract {
+        tile_side: SIDE,
+        latent_scale: fs::read_to_string(graphs.join("scale"))?.trim().parse()?,
+        conditional_ids: vec![IDS[0]],
+        unconditional_ids: vec![IDS[1]],
+        ..big.clone()
+    })
+}
+
 /// Work takes minutes, and its tables come at the end.
 #[expect(clippy::print_stderr, reason = "for whoever waits")]
 fn eprintln_done(path: &Path) {
@@ -184,15 +194,15 @@ fn eprintln_done(path: &Path) {
 }
 
 /// The networks of one thread.
-struct Studio {
-    model: LatentDiffusion<Overheard>,
-    lite: SinglePass<OrtSession>,
+pub(super) struct Studio {
+    pub(super) model: LatentDiffusion<Overheard>,
+    pub(super) lite: SinglePass<OrtSession>,
     denoised: Rc<RefCell<(Vec<f32>, usize)>>,
     decoded: Rc<RefCell<(Vec<f32>, usize)>>,
 }
 
 impl Studio {
-    fn new(contract: &LatentContract, graphs: &Path, threads: usize) -> Outcome<Self> {
+    pub(super) fn new(contract: &LatentContract, graphs: &Path, threads: usize) -> Outcome<Self> {
         let library =
             env::var_os("BRUSHAWAY_ORT_LIB").map(PathBuf::from).ok_or("BRUSHAWAY_ORT_LIB names no library")?;
         let session =
@@ -217,7 +227,7 @@ impl Studio {
         let mut tile = tile(path)?;
         let run = Always(u64::from(path.to_string_lossy().bytes().map(u32::from).sum::<u32>()));
         let draft = within(&tile, &pollster::block_on(self.lite.fill(&tile, &run))?);
-        tile.start = Some(draft.clone());
+        tile.start = Some(Start::Draft(draft.clone()));
         let mut fills = Vec::new();
         for case in &cases.all {
             self.model.options = case.options;
