@@ -92,7 +92,7 @@ fn models(report: &ModelsReport) -> Vec<Model<'_>> {
         ModelState::Paused { .. } => "paused".to_owned(),
         // The detail may name a host.
         ModelState::Failed { fault, .. } => fault.message.clone(),
-        ModelState::Installed => "installed".to_owned(),
+        ModelState::Installed | ModelState::Checking(_) => "installed".to_owned(),
     };
     let with_state = report.models.iter().map(|model| Model {
         id: &model.id.0,

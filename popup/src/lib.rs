@@ -13,7 +13,7 @@ mod settings;
 mod shelf;
 mod welcome;
 
-use brushaway_browser::{error::JsError, log as browser_log, platform, task};
+use brushaway_browser::{log as browser_log, menu, platform, task};
 use wasm_bindgen::prelude::*;
 
 use crate::page::{Page, show};
@@ -25,6 +25,7 @@ pub fn start() {
     task::spawn("start", async {
         let reading = brushaway_ui::dress().await;
         show(Page::at(&platform::page_path()), reading);
-        Ok::<(), JsError>(())
+        // The language may be another one since these pages were seen last.
+        menu::speak().await
     });
 }

@@ -208,6 +208,11 @@ calls! {
         /// One or more of its files.
         files: Vec<BlobId>,
     } => (), by Offscreen, for [Overlay, Popup];
+    /// Reads a model that is here once more and checks it; [`PauseModel`] stops that.
+    CheckModel {
+        /// Which one.
+        model: ModelId,
+    } => (), by Offscreen, for [Overlay, Popup];
     /// Deletes a model, half or whole.
     DeleteModel {
         /// Which one.

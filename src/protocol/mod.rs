@@ -10,7 +10,7 @@ mod tuning;
 
 pub use self::{
     calls::{
-        Answer, Call, CancelJob, Change, ChooseResult, CloseImage, Context, DeleteModel, DescribeEngine,
+        Answer, Call, CancelJob, Change, CheckModel, ChooseResult, CloseImage, Context, DeleteModel, DescribeEngine,
         DescribeModels, Envelope, Export, ExportedFile, GetModel, ImageInfo, Keep, MaskSource, OpenEditor, OpenImage,
         PastStep, PauseModel, PickOnPage, RedeemTicket, Rekeep, Remember, Request, Restore, Screenshot, Session,
         StartEngine, StartJob, TakeModel, TestEngine, Ticket, Unkeep, answer,

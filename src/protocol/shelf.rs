@@ -59,6 +59,8 @@ pub enum ModelState {
     },
     /// On this computer, whole and checked.
     Installed,
+    /// The same, and read once more to see whether it still is; it can be used meanwhile.
+    Checking(Transfer),
 }
 
 /// A model on its way.
@@ -91,14 +93,14 @@ pub enum TransferPhase {
 impl ModelReport {
     /// Whether jobs can run on it now.
     pub const fn is_usable(&self) -> bool {
-        matches!(self.state, ModelState::BuiltIn | ModelState::Installed)
+        matches!(self.state, ModelState::BuiltIn | ModelState::Installed | ModelState::Checking(_))
     }
 
     /// Bytes that are on this computer.
     pub const fn done_bytes(&self) -> u64 {
         match &self.state {
             ModelState::Absent => 0,
-            ModelState::BuiltIn | ModelState::Installed => self.len_bytes,
+            ModelState::BuiltIn | ModelState::Installed | ModelState::Checking(_) => self.len_bytes,
             ModelState::Coming(transfer) => transfer.done_bytes,
             ModelState::Paused { done_bytes } | ModelState::Failed { done_bytes, .. } => *done_bytes,
         }

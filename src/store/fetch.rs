@@ -1,7 +1,10 @@
 //! A file from the network, or one that the person has already.
 
 use super::{
-    Chunks, Control, Digest, Disk, Head, Net, Phase, Response, StoreError, StoredFile, find, forget, intake::Intake,
+    Chunks, Control, Digest, Disk, Head, Net, Phase, Progress, Response, StoreError, StoredFile,
+    digest::Hash,
+    find, forget,
+    intake::{Intake, READ_BYTES},
 };
 
 /// A file to be had.
@@ -73,6 +76,28 @@ pub async fn take_in(
         Ok(())
     };
     bring(file, options.part_bytes, disk, control, complete).await
+}
+
+/// Reads a file that is on the disk once more and checks it. Until something is found wrong it stays as it is.
+///
+/// # Errors
+/// [`StoreError::NotFound`] if it is not whole, [`StoreError::WrongDigest`] if it was damaged, after which nothing of it is
+/// kept; of disk and control.
+pub async fn check(key: &str, disk: &dyn Disk, control: &dyn Control) -> Result<StoredFile, StoreError> {
+    let stored = find(disk, key).await?.ok_or(StoreError::NotFound)?;
+    let (mut hash, mut done_bytes) = (Hash::default(), 0);
+    while done_bytes < stored.len_bytes {
+        let to = stored.len_bytes.min(done_bytes + READ_BYTES);
+        hash.add(&stored.read(disk, done_bytes..to).await?);
+        done_bytes = to;
+        control.step(Progress { phase: Phase::Checking, done_bytes, total_bytes: Some(stored.len_bytes) })?;
+    }
+    let (expected, actual) = (stored.sha256, hash.finish());
+    if actual != expected {
+        forget(disk, key).await?;
+        return Err(StoreError::WrongDigest { expected, actual });
+    }
+    Ok(stored)
 }
 
 /// Has `complete` bring what is missing of a file, and checks the whole; throws away what is of no use to a second try.

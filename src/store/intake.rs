@@ -9,7 +9,7 @@ use super::{
 };
 
 /// How much of a stored part is read at once to hash it again.
-const READ_BYTES: u64 = 4 << 20;
+pub(super) const READ_BYTES: u64 = 4 << 20;
 
 /// A file that is coming. At most one part of it is in memory.
 pub(super) struct Intake<'a> {

@@ -19,7 +19,7 @@ mod wire;
 pub use self::{
     digest::{Digest, InvalidDigest},
     error::{Remedy, StoreError},
-    fetch::{FetchOptions, FileSpec, fetch, take_in},
+    fetch::{FetchOptions, FileSpec, check, fetch, take_in},
     hub::{Facts, HubFile, learn},
     pace::Pace,
     ports::{

@@ -22,11 +22,25 @@ pub(crate) fn add_icons(package: &mut Package, workspace: &Workspace) -> Result<
     Ok(())
 }
 
+/// The picture that a store shows in its lists.
+///
+/// # Errors
+/// If the drawing is missing or is no SVG.
+pub(crate) fn tile(workspace: &Workspace) -> Result<Vec<u8>> {
+    let drawing = read(&workspace.path("extension/icons/tile.svg")).context("there is no tile")?;
+    let tree = Tree::from_data(&drawing, &Options::default()).context("tile.svg can't be drawn")?;
+    render_at(&tree, tree.size().width() as u32, tree.size().height() as u32)
+}
+
 fn render(tree: &Tree, side: u32) -> Result<Vec<u8>> {
-    let mut picture = Pixmap::new(side, side).context("an icon can't be empty")?;
-    let scale = Transform::from_scale(side as f32 / tree.size().width(), side as f32 / tree.size().height());
+    render_at(tree, side, side)
+}
+
+fn render_at(tree: &Tree, width: u32, height: u32) -> Result<Vec<u8>> {
+    let mut picture = Pixmap::new(width, height).context("a picture can't be empty")?;
+    let scale = Transform::from_scale(width as f32 / tree.size().width(), height as f32 / tree.size().height());
     resvg::render(tree, scale, &mut picture.as_mut());
-    picture.encode_png().context("the icon can't be encoded")
+    picture.encode_png().context("the picture can't be encoded")
 }
 
 #[cfg(test)]

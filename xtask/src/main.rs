@@ -22,6 +22,7 @@ mod python;
 mod report;
 mod scan;
 mod snippets;
+mod store;
 mod styles;
 mod tidy;
 mod toolchain;
@@ -45,6 +46,7 @@ cargo xtask demo [--fast] [--image FILE --mask FILE --out FILE]
 cargo xtask test              all gates, cheapest first; this is what CI runs
 cargo xtask tidy              the gate for what compilers don't see
 cargo xtask budgets           size and hosts of what is in dist/
+cargo xtask store             what a store asks for beside the archive: texts and pictures, in dist/store/
 cargo xtask bench             the engine alone, then the extension against Python
 cargo xtask eval [--folder DIR] [--out DIR] [--longer-side PIXELS]
                               fills of every engine here and of public methods, measured and side by side
@@ -79,6 +81,7 @@ fn run() -> Result<()> {
         "test" => gates::test(&workspace),
         "tidy" => tidy::tidy(&workspace),
         "budgets" => budgets::check(&workspace),
+        "store" => store::store(&workspace),
         "bench" => bench::bench(&workspace),
         "eval" => eval::eval(&workspace, &request.evaluation),
         "help" => {

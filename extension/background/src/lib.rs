@@ -10,7 +10,7 @@ use brushaway_browser::{
     chrome::{self, Sender, Tab},
     clock,
     error::JsError,
-    log as browser_log,
+    log as browser_log, menu,
     package::EDITOR,
     task,
 };
@@ -33,8 +33,7 @@ pub fn start() {
 /// Puts our entry into the menu, and welcomes whoever has installed this: `reason` is the browser's word for why it calls.
 #[wasm_bindgen]
 pub async fn on_installed(reason: String) {
-    let title = chrome::message("menu_inpaint", &[]);
-    if let Err(error) = chrome::set_context_menu("inpaint", &title).await {
+    if let Err(error) = menu::make().await {
         log::error!("{error}");
     }
     if reason == "install"

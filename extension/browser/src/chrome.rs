@@ -89,10 +89,6 @@ extern "C" {
     async fn permissions_request(options: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "permissions"], js_name = contains, catch)]
     async fn permissions_contains(options: &JsValue) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_namespace = ["chrome", "contextMenus"], js_name = create)]
-    fn menus_create(options: &JsValue);
-    #[wasm_bindgen(js_namespace = ["chrome", "contextMenus"], js_name = removeAll, catch)]
-    async fn menus_remove_all() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "i18n"], js_name = getMessage)]
     fn i18n_message(key: &str, substitutions: &JsValue) -> String;
     #[wasm_bindgen(js_namespace = ["chrome", "storage", "local"], js_name = get, catch)]
@@ -185,18 +181,6 @@ impl Tab {
     pub fn position(&self) -> i32 {
         self.tab_index()
     }
-}
-
-/// Puts our entry into the right-click menu, in place of what may be there.
-///
-/// # Errors
-/// [`JsError`] if the browser refuses.
-pub async fn set_context_menu(id: &str, title: &str) -> Result<(), JsError> {
-    menus_remove_all().await.map_err(JsError::of("clear the menu"))?;
-    // Narrower lists leave canvases out.
-    let contexts = list(&["all"]);
-    menus_create(&object([("id", id.into()), ("title", title.into()), ("contexts", contexts)]));
-    Ok(())
 }
 
 /// Runs files of the package, one after another, in the top frame of a tab.

@@ -9,6 +9,7 @@ pub mod error;
 pub mod grants;
 pub mod handed;
 pub mod log;
+pub mod menu;
 #[cfg(all(feature = "models", target_arch = "wasm32"))]
 pub mod models;
 pub mod package;

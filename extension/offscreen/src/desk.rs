@@ -242,6 +242,7 @@ impl Desk {
             request @ (Request::DescribeModels(_)
             | Request::GetModel(_)
             | Request::PauseModel(_)
+            | Request::CheckModel(_)
             | Request::TakeModel(_)
             | Request::DeleteModel(_)) => self.ask_store(client, request).await,
             other => Err(Fault::bug(format!("{:?} should have got this", other.answered_by()))),

@@ -132,12 +132,12 @@ mod tests {
         let report = JobReport {
             model: String::new(),
             seed: None,
-            backend: Backend::Cpu,
+            backend: Backend::Native,
             parts: 1,
             stages: Vec::new(),
             total_millis: 0.0,
         };
-        let made = Made { job: JobId(0), outcome: Outcome { patches: vec![patch], backend: Backend::Cpu }, report };
+        let made = Made { job: JobId(0), outcome: Outcome { patches: vec![patch], backend: Backend::Native }, report };
         Parked { result: Some((Rc::new(Mask::empty(size)), made)), ..parked(1) }
     }
 

@@ -41,6 +41,14 @@ pub(crate) fn of_download(error: &StoreError) -> Fault {
     Fault::new(message(error), action(error.remedy()), error)
 }
 
+/// Why a file that was here is not good any more.
+pub(crate) fn of_check(error: &StoreError) -> Fault {
+    match error {
+        StoreError::WrongDigest { .. } => Fault::new("fault_store_decayed", Action::Retry, error),
+        error => of_download(error),
+    }
+}
+
 /// Why a chosen file was not taken.
 pub(crate) fn of_file(error: &StoreError) -> Fault {
     let message = match error {

@@ -87,6 +87,7 @@ impl Shelf {
                 answer(&call, Ok(()))
             }
             Request::TakeModel(call) => answer(&call, self.take(&call.model, files).await),
+            Request::CheckModel(call) => answer(&call, self.check(&call.model)),
             Request::DeleteModel(call) => answer(&call, self.delete(&call.model).await),
             other => Err(Fault::bug(format!("the store does not answer {other:?}"))),
         }
@@ -107,7 +108,7 @@ impl Shelf {
     fn get(self: &Rc<Self>, call: &GetModel) -> Result<(), Fault> {
         let model = self.model(&call.model)?;
         let mirror = call.mirror.clone().map(|mirror| mirror.trim_end_matches('/').to_owned());
-        self.begin(model, async move |shelf, model, running| {
+        self.begin(model, ModelState::Coming, async move |shelf, model, running| {
             let net = FetchNet { stall_millis: shelf.catalog.fetch.stall_millis };
             for file in model.files() {
                 let at_hub = at_hub(file, mirror.as_deref());
@@ -133,7 +134,7 @@ impl Shelf {
         while self.running.borrow().contains_key(id) {
             clock::sleep_millis(LOOK_MILLIS).await;
         }
-        self.begin(model, async move |shelf, model, running| {
+        self.begin(model, ModelState::Coming, async move |shelf, model, running| {
             for blob in chosen {
                 let len_bytes = blob.size() as u64;
                 let files = model.files();
@@ -150,9 +151,30 @@ impl Shelf {
         Ok(())
     }
 
-    /// Runs `work` for a model unless something is running for it.
-    fn begin<F>(self: &Rc<Self>, model: ModelSpec, work: impl FnOnce(Rc<Self>, ModelSpec, Rc<Running>) -> F + 'static)
-    where
+    /// Reads a model that is here once more.
+    fn check(self: &Rc<Self>, id: &ModelId) -> Result<(), Fault> {
+        let model = self.model(id)?;
+        self.begin(model, ModelState::Checking, async move |shelf, model, running| {
+            for file in model.files() {
+                let key = wanted(file, None)?.key;
+                match store::check(&key, &shelf.disk, &*running).await {
+                    // The browser threw some of it away: what is left tells how it is to go on.
+                    Err(StoreError::NotFound) => return Ok(()),
+                    stored => running.done(stored.map_err(Stopped::of_check)?.len_bytes),
+                }
+            }
+            Ok(())
+        });
+        Ok(())
+    }
+
+    /// Runs `work` for a model unless something is running for it; meanwhile it is in that state.
+    fn begin<F>(
+        self: &Rc<Self>,
+        model: ModelSpec,
+        state: fn(Transfer) -> ModelState,
+        work: impl FnOnce(Rc<Self>, ModelSpec, Rc<Running>) -> F + 'static,
+    ) where
         F: Future<Output = Result<(), Stopped>> + 'static,
     {
         if self.running.borrow().contains_key(&model.id) {
@@ -161,14 +183,14 @@ impl Shelf {
         let (this, id) = (Rc::clone(self), model.id.clone());
         let total_bytes = len_bytes(&model);
         let running = Running::new(total_bytes, self.catalog.fetch.pause_millis, move |transfer| {
-            this.set(&id, ModelState::Coming(transfer));
+            this.set(&id, state(transfer));
         });
         self.running.borrow_mut().insert(model.id.clone(), Rc::clone(&running));
         let queued =
             Transfer { phase: TransferPhase::Queued, done_bytes: 0, bytes_per_second: None, seconds_left: None };
-        self.set(&model.id, ModelState::Coming(queued));
+        self.set(&model.id, state(queued));
         let this = Rc::clone(self);
-        task::spawn("fetch a model", async move {
+        task::spawn("see to a model", async move {
             let stopped = this.see_to_end(&running, work(Rc::clone(&this), model.clone(), Rc::clone(&running))).await;
             this.running.borrow_mut().remove(&model.id);
             let fault = match stopped {
@@ -299,6 +321,11 @@ impl Stopped {
     #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
     fn of_download(error: StoreError) -> Self {
         Self::of(&error, faults::of_download)
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+    fn of_check(error: StoreError) -> Self {
+        Self::of(&error, faults::of_check)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

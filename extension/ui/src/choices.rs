@@ -2,7 +2,7 @@
 
 use brushaway::{
     models::ModelId,
-    protocol::{DeleteModel, Fault, GetModel, PauseModel, TakeModel},
+    protocol::{CheckModel, DeleteModel, Fault, GetModel, PauseModel, TakeModel},
     settings::{Settings, mirror_address},
 };
 use brushaway_browser::{
@@ -20,7 +20,7 @@ pub fn settings_after(settings: &Settings, model: &ModelId, wish: &ModelWish) ->
         ModelWish::Get { mirror } => {
             Settings { mirror: mirror.as_deref().and_then(mirror_address), ..settings.clone() }
         }
-        ModelWish::Pause | ModelWish::Take(_) | ModelWish::Delete => settings.clone(),
+        ModelWish::Pause | ModelWish::Take(_) | ModelWish::Check | ModelWish::Delete => settings.clone(),
     }
 }
 
@@ -40,6 +40,7 @@ pub async fn fulfil(engine: &Engine, model: ModelId, wish: ModelWish) -> Result<
             engine.ask(GetModel { model, mirror }).await
         }
         ModelWish::Pause => engine.ask(PauseModel { model }).await,
+        ModelWish::Check => engine.ask(CheckModel { model }).await,
         ModelWish::Take(files) => {
             let sent = files.iter().map(|file| engine.blobs().send(file));
             let files = sent.collect::<Result<_, _>>().map_err(bus::fault)?;

@@ -33,6 +33,8 @@ pub enum ModelWish {
     Pause,
     /// Here are files of it.
     Take(Vec<File>),
+    /// Read once more what is here of it, to see whether it is still what came.
+    Check,
     /// Delete what is here of it.
     Delete,
 }
@@ -166,8 +168,12 @@ fn Card(props: &CardProps) -> Html {
                 if !props.is_chosen {
                     <Button action="choose" label={t!("model_choose")} kind="primary" onclick={wish(ModelWish::Choose)} />
                 }
+                <Button action="check" label={t!("model_check")} onclick={wish(ModelWish::Check)} />
                 { remove }
             </>
+        },
+        ModelState::Checking(_) => html! {
+            <Button action="pause" label={t!("action_cancel")} onclick={wish(ModelWish::Pause)} />
         },
     };
     let can_get = matches!(model.state, ModelState::Absent | ModelState::Paused { .. } | ModelState::Failed { .. });
@@ -208,6 +214,7 @@ const fn state_name(state: &ModelState) -> &'static str {
         ModelState::Paused { .. } => "paused",
         ModelState::Failed { .. } => "failed",
         ModelState::Installed => "installed",
+        ModelState::Checking(_) => "checking",
     }
 }
 
@@ -236,7 +243,7 @@ fn conditions(model: &ModelReport, free_bytes: Option<u64>) -> Html {
 
 fn status(model: &ModelReport) -> Html {
     match &model.state {
-        ModelState::Coming(transfer) => html! {
+        ModelState::Coming(transfer) | ModelState::Checking(transfer) => html! {
             <>
                 <progress max="1" value={(transfer.done_bytes as f64 / model.len_bytes.max(1) as f64).to_string()}
                     aria-label={model.name.clone()} />
@@ -249,7 +256,7 @@ fn status(model: &ModelReport) -> Html {
         ModelState::Failed { fault, .. } => {
             html! { <p role="alert" data-fault={fault.message.clone()} title={fault.detail.clone()}>{ t!(&fault.message) }</p> }
         }
-        ModelState::Installed => html! { <p>{ t!("model_installed") }</p> },
+        ModelState::Installed => html! { <p role="status">{ t!("model_installed") }</p> },
         ModelState::BuiltIn | ModelState::Absent => Html::default(),
     }
 }

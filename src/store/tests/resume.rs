@@ -3,7 +3,7 @@
 use pollster::block_on;
 
 use super::fakes::{Answer, Dice, KEY, Scene, body, model_bytes};
-use crate::store::{Halt, Phase, Progress, StoreError, find, forget, take_in};
+use crate::store::{Halt, Phase, Progress, StoreError, check, find, forget, take_in};
 
 #[test]
 fn a_file_comes_in_parts() {
@@ -29,6 +29,26 @@ fn a_file_that_was_checked_costs_no_request() {
     scene.arrives();
     assert_eq!(*scene.net.asked.borrow(), [Some(16)]);
     assert_eq!(scene.disk.puts.borrow().len(), 4 + 3, "part 2 comes again because one request brings all the rest");
+}
+
+#[test]
+fn what_is_here_can_be_checked_again() {
+    let scene = Scene::new(40, &[]);
+    let stored = scene.arrives();
+    let again = || block_on(check(KEY, &scene.disk, &scene.person));
+    assert_eq!(again().unwrap(), stored);
+    // Stopped half way it is as whole as before.
+    scene.person.halts_at.set(Some((1, Halt::Pause)));
+    assert!(matches!(again(), Err(StoreError::Paused)));
+    scene.person.halts_at.set(None);
+    assert_eq!(block_on(find(&scene.disk, KEY)).unwrap().as_ref(), Some(&stored));
+    // A bit that tipped over is found, and nothing of the file is kept.
+    scene.disk.blobs.borrow_mut().get_mut(&format!("{KEY}/part-0001")).unwrap()[3] ^= 4;
+    assert!(matches!(again(), Err(StoreError::WrongDigest { expected, .. }) if expected == stored.sha256));
+    assert!(scene.disk.names().is_empty());
+    assert!(matches!(again(), Err(StoreError::NotFound)));
+    scene.answers(&[]);
+    scene.arrives();
 }
 
 #[test]

@@ -98,6 +98,22 @@ impl Page {
         self.loaded(url)
     }
 
+    /// Makes the window as large as its page needs to be, in CSS pixels.
+    ///
+    /// # Errors
+    /// If the page does not get there.
+    pub fn resize(&self, (width, height): (u32, u32)) -> anyhow::Result<()> {
+        let frame: [u32; 2] = self.session.read("[outerWidth - innerWidth, outerHeight - innerHeight]")?;
+        let cdp = self.session.cdp();
+        let window = cdp.call("Browser.getWindowForTarget", json!({ "targetId": self.session.target() }))?;
+        let bounds = json!({ "width": width + frame[0], "height": height + frame[1] });
+        cdp.call("Browser.setWindowBounds", json!({ "windowId": window["windowId"], "bounds": bounds }))?;
+        let is_there = || {
+            Ok(Some(self.session.read::<[u32; 2]>("[innerWidth, innerHeight]")?).filter(|now| *now == [width, height]))
+        };
+        wait::until("the window's size", SOON, is_there).map(drop)
+    }
+
     /// Brings the tab to the front.
     ///
     /// # Errors

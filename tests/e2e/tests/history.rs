@@ -165,7 +165,11 @@ fn resume(lab: &Lab) -> anyhow::Result<()> {
     editor.wait_for("no mark", SOON, |state| state.strokes == "0" && state.kept == "1")?;
     editor.keys("ctrl+z")?;
     changes(&editor, 0)?;
-    ensure!(saved(lab, &editor)? == source(), "the original did not come back");
+    let state = editor.finished()?;
+    ensure!(state.strokes == "1", "the mask of the kept result is there again: {state:?}");
+    editor.keys("ctrl+z")?;
+    editor.wait_for("the original", SOON, |state| state.steps == "0")?;
+    ensure!(lab.saved(&editor)? == source(), "the original did not come back");
 
     // Who leaves for good finds nothing.
     editor.paint(&Object::in_scene(SIZE.0, SIZE.1).stroke())?;

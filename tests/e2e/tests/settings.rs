@@ -4,7 +4,7 @@ use std::{fs, process::ExitCode};
 
 use anyhow::{Context as _, ensure};
 use brushaway_e2e::{
-    chrome::{Chrome, Launch},
+    chrome::{Chrome, Launch, workspace},
     editor::{Editor, State},
     form::Form,
     lab::{Case, Lab, run},
@@ -123,6 +123,13 @@ fn theme(lab: &Lab) -> anyhow::Result<()> {
     wait::until("the light page", SOON, || Ok((background(popup.page())? == light).then_some(())))
 }
 
+/// What our entry in the menu is called in a language.
+fn menu_words(language: &str) -> anyhow::Result<String> {
+    let file = format!("extension/_locales/{}/messages.json", language.replace('-', "_"));
+    let texts: Value = serde_json::from_str(&fs::read_to_string(workspace().join(file))?)?;
+    texts["menu_inpaint"]["message"].as_str().map(str::to_owned).context("no name for the entry")
+}
+
 fn language(lab: &Lab) -> anyhow::Result<()> {
     let form = fresh(lab)?;
     for (language, title, direction, open) in [
@@ -136,6 +143,11 @@ fn language(lab: &Lab) -> anyhow::Result<()> {
             Ok(form.page().session().eval(&titled).is_ok_and(|is_so| is_so == json!(true)).then_some(()))
         })?;
         form.fits()?;
+        let stored = "chrome.storage.local.get('menu_words').then(({ menu_words }) => menu_words ?? '')";
+        let in_menu = menu_words(language)?;
+        wait::until("the menu in the language", SOON, || {
+            Ok((form.page().session().read::<String>(stored)? == in_menu).then_some(()))
+        })?;
         let way: String = form.page().session().read("document.documentElement.dir")?;
         ensure!(way == direction, "{language} runs {way}");
         lab.picture(&format!("settings-{language}"), form.page(), None)?;

@@ -7,7 +7,7 @@ use brushaway_e2e::{
     lab::Lab,
     shelf::Shelf,
     standin::{Graphs, MODEL},
-    wait::{JOB, SOON},
+    wait::{self, JOB, SOON},
 };
 use brushaway_hub::Fault;
 
@@ -139,6 +139,50 @@ pub(crate) fn faulty(sentence: &str, fault: Fault) -> anyhow::Result<()> {
     bench.hub.mends(DENOISER);
     popup.press(MODEL, "get")?;
     popup.reaches(MODEL, "installed")?;
+    Ok(())
+}
+
+/// A model that is here is read again; a bit that tipped over on the disk is found, and the file fetched again.
+pub(crate) fn checked_again(lab: &Lab) -> anyhow::Result<()> {
+    let bench = Bench::new()?;
+    let chrome = bench.chrome()?;
+    let popup = popup(&chrome)?;
+    popup.set_mirror(MODEL, &bench.hub.url())?;
+    popup.press(MODEL, "get")?;
+    popup.reaches(MODEL, "installed")?;
+    bench.hub.forget_seen();
+    popup.page().session().eval(
+        "(() => {
+            const states = globalThis.states = [], list = document.querySelector('.models');
+            const see = () => states.push(list.querySelector('[data-model=moebius]').dataset.state);
+            new MutationObserver(see).observe(list, { subtree: true, attributeFilter: ['data-state'] });
+        })()",
+    )?;
+    let states = || popup.page().session().read::<Vec<String>>("globalThis.states");
+    popup.press(MODEL, "check")?;
+    wait::until("the check", SOON, || Ok((states()? == ["checking", "installed"]).then_some(())))?;
+
+    chrome.offscreen()?.eval(
+        "(async () => {
+            const cache = await caches.open('models');
+            for (const key of await cache.keys()) {
+                if (!key.url.includes('denoiser.onnx/part-0000')) continue;
+                const bytes = new Uint8Array(await (await cache.match(key)).arrayBuffer());
+                bytes[100] ^= 4;
+                await cache.put(key, new Response(bytes));
+            }
+        })()",
+    )?;
+    popup.press(MODEL, "check")?;
+    let card = popup.wait_for(MODEL, SOON, |card| card.fault.as_deref() == Some("fault_store_decayed"))?;
+    lab.picture("popup-damaged", popup.page(), None)?;
+    ensure!(card.state == "failed" && card.offers("get"), "{card:?}");
+    ensure!(bench.hub.seen().is_empty(), "a check asked the host: {:?}", bench.hub.seen());
+    popup.press(MODEL, "get")?;
+    popup.reaches(MODEL, "installed")?;
+    let fetched = bench.hub.seen().into_iter().filter(|seen| seen.is_signed).map(|seen| seen.target);
+    let fetched: Vec<_> = fetched.collect();
+    ensure!(!fetched.is_empty() && fetched.iter().all(|target| target.contains("denoiser")), "{fetched:?}");
     Ok(())
 }
 

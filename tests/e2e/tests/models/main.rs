@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::ensure;
 use brushaway_e2e::{
     chrome::Launch,
-    editor::State,
+    editor::{Editor, State},
     lab::{Case, Lab, run},
     mouse::{Menu, at},
     pixels::largest_difference,
@@ -29,6 +29,8 @@ const CASES: &[(&str, Case)] = &[
     ("a seed is the same noise as natively", same_noise),
     ("a model that is gone from the disk", gone_from_disk),
     ("more memory than there is", out_of_memory),
+    ("a result comes back with its picture", comes_back),
+    ("checked again", downloads::checked_again),
     ("paused and gone on with", downloads::paused),
     ("two tabs ask at once", downloads::two_tabs),
     ("files that the person has already", downloads::own_files),
@@ -252,6 +254,33 @@ fn gone_from_disk(lab: &Lab) -> anyhow::Result<()> {
     lab.picture("model-gone", &page, Some(&editor))?;
     ensure!(state.model == "Lite" && state.offers("improve") && state.offers("save"), "{state:?}");
     Ok(())
+}
+
+/// Who leaves the page by mistake finds what a bigger model made, and what was undone, without a second run.
+fn comes_back(lab: &Lab) -> anyhow::Result<()> {
+    let bench = Bench::new()?;
+    let chrome = bench.chrome()?;
+    let (page, editor) = bench.installed(lab, &chrome)?;
+    editor.paint(&[at(60.0, 60.0), at(90.0, 60.0)])?;
+    editor.finished()?;
+    editor.keys("ctrl+z")?;
+    editor.finished()?;
+    editor.press("improve")?;
+    let made = editor.wait_for("the model's result", JOB, State::improved)?;
+    let before = image::open(editor.save(&chrome, None)?)?;
+    // What was saved is not missed: the result must come back all the same.
+
+    let address: String = page.session().read("location.href")?;
+    page.goto("about:blank")?;
+    wait::until("the editor to go", SOON, || Ok((!Editor::is_over_page(&chrome)?).then_some(())))?;
+    page.goto(&address)?;
+    page.inpaint("#photo", Menu::Picture)?;
+    let editor = Editor::over_page(&chrome)?;
+    let state = editor.wait_for("the result", JOB, State::improved)?;
+    ensure!(state.seconds == made.seconds && state.dirty == "true", "another run: {state:?} instead of {made:?}");
+    ensure!(image::open(editor.save(&chrome, None)?)? == before, "another picture came back");
+    editor.keys("ctrl+y")?;
+    editor.wait_for("the undone stroke", SOON, |state| state.strokes == "1").map(drop)
 }
 
 /// A model that memory does not suffice for: said in a sentence, the result before comes back, and all else goes on.
