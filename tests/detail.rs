@@ -92,9 +92,9 @@ fn picture(width: u32, height: u32) -> Image {
     Image::from_rgba(Size::new(width, height).unwrap(), pixels.collect()).unwrap()
 }
 
-fn hole(size: Size, side: u32) -> Mask {
-    let (left, top) = ((size.width() - side) / 2, (size.height() - side) / 2);
-    Mask::from_fn(size, |x, y| (left..left + side).contains(&x) && (top..top + side).contains(&y))
+fn hole(of: Size, side: u32) -> Mask {
+    let (left, top) = ((of.width() - side) / 2, (of.height() - side) / 2);
+    Mask::from_fn(of, |x, y| (left..left + side).contains(&x) && (top..top + side).contains(&y))
 }
 
 fn run(

@@ -174,10 +174,11 @@ impl DetailTile {
 
     /// Blends what the tile was filled with into the canvas.
     pub(super) fn blend(&self, canvas: &mut Rgb<Unit>, mask: &Mask, fill: &Rgb<Unit>) {
-        let (size, side) = (canvas.size(), self.side);
-        let planes = canvas.as_mut_slice().chunks_exact_mut(size.area()).zip(fill.as_slice().chunks_exact(side * side));
+        let (of_canvas, side) = (canvas.size(), self.side);
+        let planes = canvas.as_mut_slice().chunks_exact_mut(of_canvas.area());
+        let planes = planes.zip(fill.as_slice().chunks_exact(side * side));
         for (canvas, fill) in planes {
-            let rows = canvas.chunks_exact_mut(size.width() as usize).skip(self.top).zip(fill.chunks_exact(side));
+            let rows = canvas.chunks_exact_mut(of_canvas.width() as usize).skip(self.top).zip(fill.chunks_exact(side));
             for (y, (row, fill)) in rows.enumerate() {
                 let hole = mask.row(y as u32);
                 for (x, value) in row[self.left..self.left + side].iter_mut().enumerate() {
