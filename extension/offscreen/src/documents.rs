@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use brushaway::{
-    engine::{Layer, Layers, Outcome, Patch},
+    engine::{Layer, Layers, Patch},
     geometry::Size,
     image::Image,
     imaging::{

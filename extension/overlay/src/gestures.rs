@@ -73,11 +73,12 @@ impl Hand {
         Some(Motion { by: (to.0 - from.0, to.1 - from.1), factor: None, around: to })
     }
 
-    /// Lets go.
-    pub fn lets_go(&self, event: &PointerEvent) {
+    /// Lets go. Says whether nothing holds the picture any more.
+    pub fn lets_go(&self, event: &PointerEvent) -> bool {
         let pointer = event.pointer_id();
         self.held.set(self.held.get().filter(|(held, _)| *held != pointer));
         self.fingers.borrow_mut().retain(|(finger, _)| *finger != pointer);
+        self.held.get().is_none() && !self.is_pinching()
     }
 
     fn touched(&self, pointer: i32, place: Place) {

@@ -19,11 +19,12 @@ use web_sys::{
 use crate::{page, view::Frame};
 
 mod loupe;
+mod moving;
 mod paint;
 mod small;
 
-pub use self::paint::Ink;
 pub(crate) use self::small::Snapshots;
+pub use self::{moving::Still, paint::Ink};
 
 /// The canvases of one picture.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Surface {
     pub brush: HtmlCanvasElement,
     /// The line around an area in the making, in image pixels.
     pub outline: Element,
+    /// What is seen while a hand moves the picture.
+    pub still: Still,
     /// Which pixels the result changed, at full resolution; empty unless they are looked at.
     pub marks: HtmlCanvasElement,
     size: Cell<Option<Size>>,
@@ -60,6 +63,7 @@ impl Surface {
             result: canvas("result")?,
             brush: canvas("brush")?,
             outline: paint::outline()?,
+            still: Still::new()?,
             marks: canvas("marks")?,
             size: Cell::default(),
             is_result_stale: Cell::default(),

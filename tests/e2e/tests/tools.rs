@@ -11,7 +11,7 @@ use brushaway_e2e::{
     scene::{Object, scene},
     wait::{self, SOON},
 };
-use image::GrayImage;
+use image::{GrayImage, RgbaImage};
 use serde_json::json;
 
 const CASES: &[(&str, Case)] = &[
@@ -20,6 +20,7 @@ const CASES: &[(&str, Case)] = &[
     ("the mask is changed as a whole and goes as a file", whole_mask),
     ("painted by the keyboard alone", by_keyboard),
     ("the wheel, the space bar and two fingers", view),
+    ("a picture that is held looks the same", held),
     ("a soft brush fades out", soft_brush),
     ("small things are painted under a loupe", loupe),
     ("the list of keys", keys),
@@ -223,6 +224,41 @@ fn view(lab: &Lab) -> anyhow::Result<()> {
     let grown = zoom()? / before;
     ensure!((1.7..2.3).contains(&grown), "two fingers that parted to twice their distance enlarged {grown:.2} times");
     ensure!(editor.state()?.steps == "0", "the fingers painted");
+    Ok(())
+}
+
+/// While a hand moves the picture something else draws it; nobody is to see when that begins and ends.
+fn held(lab: &Lab) -> anyhow::Result<()> {
+    let (page, editor) = lab.over_plain_page()?;
+    editor.paint(&Object::in_scene(SIZE.0, SIZE.1).stroke())?;
+    editor.finished()?;
+    let (mouse, middle) = (lab.chrome.mouse(), editor.in_picture(at(320.0, 240.0))?);
+    mouse.wheel(middle, 3)?;
+    editor.wait_for("a larger picture", SOON, |state| state.zoom.parse::<f64>().is_ok_and(|zoom| zoom > 2.0))?;
+    let (there, is_held) = (at(middle.x + 70.0, middle.y + 40.0), "document.querySelector('.moving') !== null");
+    let shown = || {
+        editor.page().still()?;
+        page.pixels()
+    };
+    let before = shown()?;
+    mouse.key("space", true)?;
+    mouse.hold(middle, true)?;
+    mouse.move_to(there)?;
+    wait::until("the picture to move", SOON, || {
+        Ok((editor.session().eval(is_held)? == true && shown()? != before).then_some(()))
+    })?;
+    let held = shown()?;
+    mouse.hold(there, false)?;
+    mouse.key("space", false)?;
+    wait::until("the hand to let go", SOON, || Ok((editor.session().eval(is_held)? == false).then_some(())))?;
+    let free = shown()?;
+    let differing = |a: &RgbaImage, b: &RgbaImage| {
+        let far = |(a, b): &(&image::Rgba<u8>, &image::Rgba<u8>)| (0..3).any(|c| a.0[c].abs_diff(b.0[c]) > 40);
+        a.pixels().zip(b.pixels()).filter(far).count()
+    };
+    let (moved, changed) = (differing(&before, &held), differing(&held, &free));
+    ensure!(moved > 20_000, "it did not move: {moved} pixels differ");
+    ensure!(changed < 1000, "letting go changes {changed} pixels");
     Ok(())
 }
 

@@ -31,6 +31,7 @@ pub fn Stage(part: &PartProps) -> Html {
     let ring = Ring { cursor: use_node_ref(), loupe: use_node_ref() };
     use_fitting(part);
     use_wheel(part);
+    use_moving(part);
     let Some(picture) = part.editor.picture() else { return Html::default() };
     let surface = &part.controller.surface;
     let style = format!("--width:{};--height:{}", picture.size.width(), picture.size.height());
@@ -53,6 +54,7 @@ pub fn Stage(part: &PartProps) -> Html {
                     { VNode::VRef(surface.outline.clone().into()) }
                     if let Some(at) = part.editor.caret { { caret(part, at) } }
                 </div>
+                { VNode::VRef(surface.still.canvas.clone().into()) }
                 <div class="cursor" ref={ring.cursor.clone()} hidden=true />
                 <canvas class="loupe" ref={ring.loupe.clone()} hidden=true />
             </div>
@@ -66,6 +68,9 @@ fn begin(part: &PartProps) -> Callback<PointerEvent> {
         let PartProps { editor, controller } = &part;
         if controller.hand.grips(&event) {
             controller.drop_mark();
+            if let Err(error) = controller.surface.take_hold(event.pointer_id(), editor.view) {
+                log::error!("{error}");
+            }
             return;
         }
         if editor.is_comparing {
@@ -109,7 +114,9 @@ fn end(part: &PartProps, ring: &Ring) -> Callback<PointerEvent> {
     let (part, ring) = (part.clone(), ring.clone());
     Callback::from(move |event: PointerEvent| {
         ring.lift();
-        part.controller.hand.lets_go(&event);
+        if part.controller.hand.lets_go(&event) {
+            part.controller.surface.let_go();
+        }
         take(&part, part.controller.pen.end(&event, &part.controller.surface));
     })
 }
@@ -174,6 +181,17 @@ fn on_wheel(part: &PartProps, event: &WheelEvent) {
         let at = (f64::from(event.client_x()) - frame.x(), f64::from(event.client_y()) - frame.y());
         zoom(part, (-by * ZOOM_PER_PIXEL).exp(), Some(at));
     }
+}
+
+/// Draws what comes into view while a hand moves the picture.
+#[hook]
+fn use_moving(part: &PartProps) {
+    let controller = Rc::clone(&part.controller);
+    use_effect_with(part.editor.view, move |view| {
+        if let Err(error) = controller.surface.draw_moved(*view) {
+            log::error!("{error}");
+        }
+    });
 }
 
 /// Keeps the paint's canvas as fine as the screen.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use brushaway::{
     geometry::Point,
     mask::Mark,
-    protocol::{Event, Fault, JobId},
+    protocol::{Change, Event, Fault, JobId},
     settings::Settings,
 };
 
@@ -14,7 +14,7 @@ use crate::{
     comparing::Compare,
     improving::Candidate,
     instrument::Instrument,
-    painting::{Change, MaskPicture, Step},
+    painting::{MaskPicture, Step},
     saving::Save,
     strip::StripChange,
     view::Frame,

@@ -40,7 +40,7 @@ struct Scene {
 const SCENES: [Scene; 5] = [
     Scene { name: "1-painted", case: "dandelions", scheme: Scheme::Light, runs_on_lift: false, act: mark },
     Scene { name: "2-gone", case: "dandelions", scheme: Scheme::Light, runs_on_lift: true, act: erase },
-    Scene { name: "3-compared", case: "mountain", scheme: Scheme::Light, runs_on_lift: true, act: compare },
+    Scene { name: "3-compared", case: "rocket", scheme: Scheme::Light, runs_on_lift: true, act: compare },
     Scene { name: "4-saved", case: "coffee", scheme: Scheme::Light, runs_on_lift: true, act: save },
     Scene { name: "5-at-night", case: "summit", scheme: Scheme::Dark, runs_on_lift: true, act: erase },
 ];
