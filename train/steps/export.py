@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
-
 from networks import CHANNELS, Decoder, Denoiser, Encoder
 
 SIDE, CELLS = 256, 32

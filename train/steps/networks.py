@@ -113,7 +113,9 @@ class Denoiser(nn.Module):
         self.down = nn.ModuleList([Block(a, a, told), Block(a, a, told), Block(b, b, told), Block(b, b, told)])
         self.smaller = nn.ModuleList([nn.Conv2d(a, b, 3, 2, 1), nn.Conv2d(b, c, 3, 2, 1)])
         self.middle = nn.ModuleList([Block(c, c, told), Block(c, c, told), Block(c, c, told)])
-        self.up = nn.ModuleList([Block(2 * b, b, told), Block(2 * b, b, told), Block(2 * a, a, told), Block(2 * a, a, told)])
+        self.up = nn.ModuleList(
+            [Block(2 * b, b, told), Block(2 * b, b, told), Block(2 * a, a, told), Block(2 * a, a, told)]
+        )
         self.larger = nn.ModuleList([enlarge(c, b), enlarge(b, a)])
         self.look = nn.ModuleList([Attention(b, 4), Attention(c, 4), Attention(c, 4), Attention(b, 4)])
         self.last = nn.Sequential(nn.GroupNorm(16, a), nn.SiLU(), nn.Conv2d(a, CHANNELS, 3, padding=1))

@@ -13,11 +13,10 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-
 from networks import CHANNELS, NOTHING, QUARTERS, TIMESTEPS, Decoder, Denoiser, Encoder, betas
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-import masks  # noqa: E402
+import masks
 
 SIDE, CELL = 256, 8
 # Pictures are kept a little larger than they are shown, so that they can be shown moved.
@@ -182,8 +181,8 @@ def save(network, path):
             parts.append(part)
             part, size = {}, 0
         part[name], size = value, size + value.nbytes
-    for i, part in enumerate([*parts, part]):
-        torch.save(part, f"{path}_{i}.pt")
+    for i, one in enumerate([*parts, part]):
+        torch.save(one, f"{path}_{i}.pt")
 
 
 def main():
