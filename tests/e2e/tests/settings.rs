@@ -61,6 +61,7 @@ fn stays(lab: &Lab) -> anyhow::Result<()> {
     let set = [
         ("run_on_lift", "false", json!(false)),
         ("context_percent", "150", json!(150)),
+        ("detail", "false", json!(false)),
         ("idle_minutes", "30", json!(30)),
         ("format", "webp", json!("webp")),
         ("metadata", "nothing", json!("nothing")),
@@ -77,7 +78,7 @@ fn stays(lab: &Lab) -> anyhow::Result<()> {
         }
         form.says("Saved")?;
     }
-    for (name, usual, typed) in [("feather_px", "8", "12"), ("steps", "20", "7"), ("quality", "85", "60")] {
+    for (name, usual, typed) in [("feather_px", "8", "12"), ("steps", "10", "7"), ("quality", "85", "60")] {
         form.fill(&format!("{name}-own"), "false")?;
         stores(&lab.chrome, name, &json!(usual.parse::<u32>()?))?;
         form.shows(name, usual)?;
