@@ -4,7 +4,10 @@
 use serde::Serialize;
 
 use crate::{
-    protocol::{CpuReason, DeviceReport, EngineReport, EngineStatus, ModelState, ModelsReport, RunReport, TestReport},
+    protocol::{
+        CpuReason, DeviceReport, EngineReport, EngineStatus, ModelState, ModelsReport, Precision, PrecisionReport,
+        RunReport, TestReport,
+    },
     settings::Settings,
 };
 
@@ -43,6 +46,7 @@ struct Engine<'a> {
     cpu_reason: Option<String>,
     device: Option<&'a DeviceReport>,
     runs: &'a [RunReport],
+    precisions: Vec<PrecisionReport>,
 }
 
 #[derive(Debug, Serialize)]
@@ -81,7 +85,14 @@ fn engine(report: &EngineReport) -> Engine<'_> {
         other => format!("{other:?}"),
     });
     let (adapter, device, runs) = (report.adapter.as_deref(), report.device.as_ref(), report.runs.as_slice());
-    Engine { status, adapter, cpu_reason, device, runs }
+    let precisions = report.precisions.iter().map(|report| {
+        let precision = match &report.precision {
+            Precision::Failed { reason } => Precision::Failed { reason: without_addresses(reason) },
+            other => other.clone(),
+        };
+        PrecisionReport { precision, ..report.clone() }
+    });
+    Engine { status, adapter, cpu_reason, device, runs, precisions: precisions.collect() }
 }
 
 fn models(report: &ModelsReport) -> Vec<Model<'_>> {
@@ -123,6 +134,8 @@ mod tests {
         let mut engine = EngineReport::of(EngineStatus::Failed(fault("no https://secret.example/a.jpg there")));
         engine.cpu_reason = Some(CpuReason::Failed("at blob:secret and chrome-extension://secret/x.js:1".to_owned()));
         engine.runs.push(RunReport { model: "Lite".to_owned(), backend: Backend::WebGpu, seconds: 1.5 });
+        let precision = Precision::Failed { reason: "no f16 at blob:secret".to_owned() };
+        engine.precisions.push(PrecisionReport { model: "Moebius".to_owned(), precision });
         let state = ModelState::Failed { done_bytes: 3, fault: fault("secret.example said no") };
         let model = ModelReport {
             id: ModelId("migan".to_owned()),
@@ -146,7 +159,9 @@ mod tests {
         };
         let text = facts.to_text();
         assert!(!text.contains("secret"), "{text}");
-        for word in ["0.1.0", "Chrome/156", "fault_engine_start", "Lite", "migan", "\"has_mirror\": true"] {
+        for word in
+            ["0.1.0", "Chrome/156", "fault_engine_start", "Lite", "no f16 at ...", "migan", "\"has_mirror\": true"]
+        {
             assert!(text.contains(word), "{word} is not in {text}");
         }
     }

@@ -33,6 +33,7 @@ const OWNED: &[(&str, &str)] = &[
     ("jpeg_encoder", "src/imaging/codec"),
     ("fast_image_resize", "src/imaging/resize.rs"),
     ("ort::", "src/runtime"),
+    ("half::", "src/onnx"),
     ("prost", "src/onnx"),
     ("sha2::", "src/store/digest.rs"),
 ];

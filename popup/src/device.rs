@@ -1,7 +1,7 @@
 //! What this computer has to offer, how long things take on it, and a report of it all.
 
 use brushaway::{
-    protocol::{EngineReport, EngineStatus, Fault, ModelsReport, TestEngine, TestReport},
+    protocol::{EngineReport, EngineStatus, Fault, ModelsReport, Precision, PrecisionReport, TestEngine, TestReport},
     report::Facts,
     settings::Settings,
 };
@@ -120,6 +120,7 @@ fn details(report: &EngineReport) -> Html {
     let run = |run: &brushaway::protocol::RunReport| {
         (run.model.clone(), t!("device_run", number_words(run.seconds, 1), backend_words(run.backend)))
     };
+    let precision = |report: &PrecisionReport| (report.model.clone(), precision_words(&report.precision));
     let row = |(name, value): (String, String)| {
         html! { <div><dt>{ name }</dt><dd><bdi>{ value }</bdi></dd></div> }
     };
@@ -132,7 +133,24 @@ fn details(report: &EngineReport) -> Html {
                     { for report.runs.iter().rev().map(run).map(row) }
                 </dl>
             }
+            if !report.precisions.is_empty() {
+                <h3>{ t!("device_precisions") }</h3>
+                <dl class="facts" data-precisions={report.precisions.len().to_string()}>
+                    { for report.precisions.iter().rev().map(precision).map(row) }
+                </dl>
+            }
         </>
+    }
+}
+
+fn precision_words(precision: &Precision) -> String {
+    let percent = |difference: f32| number_words(f64::from(difference) * 100.0, 2);
+    match precision {
+        Precision::Halves { difference } => t!("precision_halves", percent(*difference)),
+        Precision::Unable => t!("precision_unable"),
+        Precision::Inexact { difference: Some(difference) } => t!("precision_inexact", percent(*difference)),
+        Precision::Inexact { difference: None } => t!("precision_nothing"),
+        Precision::Failed { .. } => t!("precision_failed"),
     }
 }
 

@@ -47,6 +47,9 @@ pub struct LatentContract {
     pub schedule: NoiseSchedule,
     /// Training timestep from which detail is added to a blurred fill: below it, noise hides no shapes.
     pub detail_timestep: u32,
+    /// Whether the denoiser may compute with 16 bits where a graphics card can and its answers hardly change by it.
+    #[serde(default)]
+    pub try_halves: bool,
     /// What is done unless the person wants something else.
     pub defaults: DiffusionOptions,
     /// Names of inputs and outputs.
@@ -144,11 +147,18 @@ impl LatentContract {
         Ok(())
     }
 
-    /// Inputs as the denoiser gets them, of noise: for trying a session.
-    pub fn trial_inputs(&self, rows: usize) -> Vec<Tensor> {
-        let shape = self.latent_shape(rows, 2 * self.latent_channels + 1);
-        let latent = standard_normal(0, shape.iter().product());
-        self.denoiser_inputs(latent, self.schedule.timesteps / 2, &vec![self.conditional_ids.as_slice(); rows])
+    /// Inputs as the denoiser gets them with guidance, always the same: for trying sessions. At the beginning, in the
+    /// middle and near the end of sampling; the latents are noise, the hole is a square in the middle.
+    pub fn trial_inputs(&self) -> [Vec<Tensor>; 3] {
+        let side = (self.tile_side / self.cell_side) as usize;
+        let (latent_len, cells) = (self.latent_channels * self.cells(), self.cells());
+        let mut row = standard_normal(0, 2 * latent_len + cells);
+        for (cell, value) in row[latent_len..][..cells].iter_mut().enumerate() {
+            let is_inside = |at: usize| (side / 4..side - side / 4).contains(&at);
+            *value = f32::from(u8::from(is_inside(cell % side) && is_inside(cell / side)));
+        }
+        let ids = [self.unconditional_ids.as_slice(), self.conditional_ids.as_slice()];
+        [9, 5, 1].map(|tenths| self.denoiser_inputs(row.repeat(2), self.schedule.timesteps * tenths / 10, &ids))
     }
 
     /// Inputs of the denoiser, one row for each list of ids.

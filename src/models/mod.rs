@@ -1,5 +1,6 @@
 //! What can fill a hole: the ports that models implement and run on, and the catalogue of models.
 
+mod agreement;
 mod catalog;
 mod drafted;
 mod fixed_rows;
@@ -12,6 +13,7 @@ mod session;
 mod single_pass;
 
 pub use self::{
+    agreement::difference,
     catalog::{
         Catalog, CatalogError, FetchSpec, FileSpec, HubSpec, ModelId, ModelSpec, Network, RelativeTime, Runs,
         TextureStep,

@@ -1,6 +1,8 @@
 //! Weights that are computed from the published ones, piece by piece.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
+
+use half::f16;
 
 use super::proto::Tensor;
 
@@ -10,6 +12,8 @@ const PIECE_BYTES: u64 = 4 << 20;
 /// How a weight comes from another, of 32-bit floats both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Recipe {
+    /// It is the other. Elements of any kind.
+    Same,
     /// Of a 3x3 kernel on a picture that was doubled by nearest neighbours, the 2x2 kernel on the picture itself that
     /// makes the pixels of even or odd rows and columns.
     Quarter(Half),
@@ -49,6 +53,7 @@ impl Recipe {
     /// Computes a piece.
     fn apply(self, source: &[f32]) -> Vec<f32> {
         match self {
+            Self::Same => source.to_vec(),
             Self::Quarter(half) => source.as_chunks::<9>().0.iter().flat_map(|kernel| quarter(kernel, half)).collect(),
             Self::Columns { kernels, rows, columns, block } => {
                 let reach = reach(columns, block);
@@ -71,9 +76,15 @@ impl Recipe {
         }
     }
 
+    /// Whether a weight is made of all of the other, not piece by piece.
+    const fn needs_all(self) -> bool {
+        matches!(self, Self::Columns { .. } | Self::Repeat { .. })
+    }
+
     /// How long pieces of the source may be so that what is made of them can be joined.
     const fn piece_bytes(self, source_bytes: u64) -> u64 {
         match self {
+            Self::Same => PIECE_BYTES,
             Self::Quarter(_) => PIECE_BYTES / 36 * 36,
             Self::Columns { .. } | Self::Repeat { .. } => source_bytes,
         }
@@ -93,28 +104,60 @@ fn quarter(kernel: &[f32; 9], half: Half) -> [f32; 4] {
     [left[0], right[0], left[1], right[1]]
 }
 
-/// Weights that come after the end of the file, and what they come from.
+/// Weights that are made from one piece of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derived {
     source: Range<u64>,
-    /// One for each weight.
-    recipes: Vec<Recipe>,
+    made: Vec<Made>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Made {
+    recipe: Recipe,
+    is_halved: bool,
+    /// Where it is in the file that the graph names.
+    span: Range<u64>,
 }
 
 impl Derived {
     /// The pieces of the file that they are made of, one after another.
     pub fn pieces(&self) -> impl Iterator<Item = Range<u64>> {
         let Range { start, end } = self.source;
-        let step = self.recipes.first().map_or(1, |recipe| recipe.piece_bytes(end - start)).max(1);
+        let of_all = self.made.iter().map(|made| made.recipe.piece_bytes(end - start));
+        // What one of them needs whole is read whole; lengths of pieces are multiples of a number.
+        let whole = self.made.iter().any(|made| made.recipe.needs_all());
+        let step = if whole { end - start } else { of_all.min().unwrap_or(1) }.max(1);
         (0..(end - start).div_ceil(step)).map(move |index| start + index * step..end.min(start + (index + 1) * step))
+    }
+
+    /// How many bytes are made in all.
+    pub fn len_bytes(&self) -> u64 {
+        self.made.iter().map(|made| made.span.end - made.span.start).sum()
     }
 
     /// What is made of a piece: something of each weight. All of a weight comes before the next weight.
     pub fn compute(&self, piece: &[u8]) -> Vec<Vec<u8>> {
-        let floats: Vec<f32> = piece.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
-        let bytes = |recipe: &Recipe| recipe.apply(&floats).iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.recipes.iter().map(bytes).collect()
+        let floats = || piece.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes));
+        let bytes = |made: &Made| match made.recipe {
+            Recipe::Same if made.is_halved => halved(floats()),
+            Recipe::Same => piece.to_vec(),
+            recipe => {
+                let made_of_it = recipe.apply(&floats().collect::<Vec<_>>());
+                if made.is_halved { halved(made_of_it.into_iter()) } else { bytes_of(&made_of_it) }
+            }
+        };
+        self.made.iter().map(bytes).collect()
     }
+}
+
+/// 16-bit floats, rounded to the nearest; infinite if too large.
+pub(super) fn halved(values: impl Iterator<Item = f32>) -> Vec<u8> {
+    values.flat_map(|value| f16::from_f32(value).to_le_bytes()).collect()
+}
+
+fn bytes_of(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 /// A weight to be derived.
@@ -136,16 +179,18 @@ impl Wanted<'_> {
 pub(super) struct Derivations<'a> {
     /// What graphs call the file.
     location: &'a str,
+    /// How long the published file is.
+    file_bytes: u64,
     /// Where the next begins.
     end: u64,
-    /// In their order after the file's end.
+    /// In their order.
     pub(super) list: Vec<Derived>,
 }
 
 impl<'a> Derivations<'a> {
     /// None yet.
     pub(super) const fn new(location: &'a str, file_bytes: u64) -> Self {
-        Self { location, end: file_bytes, list: Vec::new() }
+        Self { location, file_bytes, end: file_bytes, list: Vec::new() }
     }
 
     /// Weights that are all made from one other, which is read once.
@@ -158,14 +203,54 @@ impl<'a> Derivations<'a> {
             });
             return made.collect();
         }
-        let span = source.span().filter(|_| source.data_type() == Tensor::FLOAT)?;
+        let source_span = source.span().filter(|_| source.data_type() == Tensor::FLOAT)?;
         let mut tensors = Vec::with_capacity(wanted.len());
-        for Wanted { name, dims, .. } in wanted {
+        let mut made = Vec::with_capacity(wanted.len());
+        for Wanted { name, dims, recipe } in wanted {
             let bytes = 4 * u64::try_from(dims.iter().product::<i64>()).ok()?;
             tensors.push(Tensor::of_file(name, dims, Tensor::FLOAT, self.location, self.end, bytes));
+            made.push(Made { recipe: *recipe, is_halved: false, span: self.end..self.end + bytes });
             self.end += bytes;
         }
-        self.list.push(Derived { source: span, recipes: wanted.iter().map(|wanted| wanted.recipe).collect() });
+        self.list.push(Derived { source: source_span, made });
         Some(tensors)
+    }
+
+    /// Makes all weights anew, so that no more of the published file is needed than they are made of: those of 16-bit
+    /// floats from 32-bit ones, others as they were. None if a weight is nowhere.
+    pub(super) fn rebuild(&mut self, tensors: &mut [Tensor]) -> Option<()> {
+        let mut sources: BTreeMap<[u64; 2], Vec<(Recipe, &mut Tensor)>> = BTreeMap::new();
+        for tensor in tensors.iter_mut().filter(|tensor| tensor.data_location == Some(Tensor::EXTERNAL)) {
+            let (source, recipe) = self.origin(&tensor.span()?)?;
+            sources.entry([source.start, source.end]).or_default().push((recipe, tensor));
+        }
+        let mut end = 0;
+        let mut list = Vec::with_capacity(sources.len());
+        for ([start, stop], tensors) in sources {
+            let mut made = Vec::with_capacity(tensors.len());
+            for (recipe, tensor) in tensors {
+                let span = tensor.span()?;
+                let is_halved = tensor.data_type() == Tensor::FLOAT16;
+                let bytes = (span.end - span.start) / if is_halved { 2 } else { 1 };
+                let name = tensor.name().to_owned();
+                *tensor = Tensor::of_file(&name, &tensor.dims, tensor.data_type(), self.location, end, bytes);
+                made.push(Made { recipe, is_halved, span: end..end + bytes });
+                end += bytes;
+            }
+            list.push(Derived { source: start..stop, made });
+        }
+        (self.list, self.end) = (list, end);
+        Some(())
+    }
+
+    /// What a weight of the file that graphs name is made of.
+    fn origin(&self, span: &Range<u64>) -> Option<(Range<u64>, Recipe)> {
+        if span.end <= self.file_bytes {
+            return Some((span.clone(), Recipe::Same));
+        }
+        self.list.iter().find_map(|derived| {
+            let made = derived.made.iter().find(|made| made.span == *span)?;
+            Some((derived.source.clone(), made.recipe))
+        })
     }
 }

@@ -15,4 +15,4 @@ pub mod proto;
 mod rewrite;
 
 pub use derive::Derived;
-pub use rewrite::{RewriteError, RewriteOptions, Rewritten, rewrite};
+pub use rewrite::{Floats, RewriteError, RewriteOptions, Rewritten, rewrite};

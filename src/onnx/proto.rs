@@ -187,6 +187,8 @@ impl Tensor {
     pub const INT64: i32 = 7;
     /// Truth values.
     pub const BOOL: i32 = 9;
+    /// 16-bit floats.
+    pub const FLOAT16: i32 = 10;
     /// Of `data_location`: the data is in another file.
     pub const EXTERNAL: i32 = 1;
 }

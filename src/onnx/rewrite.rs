@@ -17,6 +17,18 @@ pub struct RewriteOptions<'a> {
     pub file_bytes: u64,
     /// How many rows each run has, if always as many. Otherwise the first extent of the inputs stays open.
     pub rows: Option<u32>,
+    /// With how many bits it computes.
+    pub floats: Floats,
+}
+
+/// With how many bits a graph computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Floats {
+    /// As many as it came with.
+    AsPublished,
+    /// 16 where 16 are enough: half the memory, and less time on graphics cards that can. Inputs and outputs stay as they
+    /// are. Not the same function any more, but for rounding.
+    Halved,
 }
 
 /// A graph after all passes.
@@ -24,8 +36,10 @@ pub struct RewriteOptions<'a> {
 pub struct Rewritten {
     /// The bytes of an ONNX model.
     pub graph: Vec<u8>,
-    /// Weights that come after the end of the file, in this order.
+    /// Weights that are made of those in the file, in the order in which the graph counts on them.
     pub derived: Vec<Derived>,
+    /// Whether the graph counts on all of the file before them.
+    pub follows_file: bool,
     /// How many nodes it had.
     pub nodes_before: usize,
     /// How many nodes it has.
@@ -44,6 +58,9 @@ pub enum RewriteError {
     /// Its operators may mean something else than is known here.
     #[error("the model defines operators of its own")]
     OwnOperators,
+    /// It was to compute with halves.
+    #[error("not all of the graph's types are known")]
+    NotHalved,
 }
 
 /// Rewrites a graph whose large weights are in another file.
@@ -69,11 +86,21 @@ pub fn rewrite(model: &[u8], options: RewriteOptions<'_>) -> Result<Rewritten, R
     passes::block_columns::run(graph, &mut derivations);
     // What they added may stand beside what was there.
     passes::fold_shapes::run(graph);
+    let is_halved = options.floats == Floats::Halved;
+    if is_halved {
+        passes::halve_floats::run(graph, &mut derivations).ok_or(RewriteError::NotHalved)?;
+    }
     let nodes_after = graph.node.len();
     if merged > 0 {
         import(&mut model.opset_import, passes::merge_sigmoid::DOMAIN);
     }
-    Ok(Rewritten { graph: model.encode_to_vec(), derived: derivations.list, nodes_before, nodes_after })
+    Ok(Rewritten {
+        graph: model.encode_to_vec(),
+        derived: derivations.list,
+        follows_file: !is_halved,
+        nodes_before,
+        nodes_after,
+    })
 }
 
 /// Says that operators of a domain are used.

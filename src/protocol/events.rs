@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, BlobId, DeviceReport, Fault, JobId, ModelsReport, Request, RunReport};
+use super::{Answer, BlobId, DeviceReport, Fault, JobId, ModelsReport, PrecisionReport, Request, RunReport};
 use crate::{engine::Stage, geometry::Rect, models::Backend};
 
 /// A client's call over its connection.
@@ -109,12 +109,14 @@ pub struct EngineReport {
     pub device: Option<DeviceReport>,
     /// The last job of each model on this machine, the newest one last.
     pub runs: Vec<RunReport>,
+    /// With how many bits models that can do with fewer compute on this machine, the newest decision last.
+    pub precisions: Vec<PrecisionReport>,
 }
 
 impl EngineReport {
     /// With nothing known but how far it is.
     pub const fn of(status: EngineStatus) -> Self {
-        Self { status, adapter: None, cpu_reason: None, device: None, runs: Vec::new() }
+        Self { status, adapter: None, cpu_reason: None, device: None, runs: Vec::new(), precisions: Vec::new() }
     }
 }
 

@@ -15,6 +15,58 @@ pub struct DeviceReport {
     pub threads: u32,
 }
 
+/// With how many bits a model computes on the graphics card.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PrecisionReport {
+    /// The model's name for people.
+    pub model: String,
+    /// How it was decided.
+    pub precision: Precision,
+}
+
+/// How many bits a model computes with, and why. Weights come with 32.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "bits", rename_all = "snake_case")]
+pub enum Precision {
+    /// 16 where that is enough: on a fixed input the answer was this far from that of 32 bits, relative to its size.
+    Halves {
+        /// Root of the mean square.
+        difference: f32,
+    },
+    /// 32, because the adapter has no others.
+    Unable,
+    /// 32, because the answer with 16 bits was further away than it may be.
+    Inexact {
+        /// Root of the mean square; none if the answer were no numbers.
+        difference: Option<f32>,
+    },
+    /// 32, because with 16 bits it did not run.
+    Failed {
+        /// The runtime's own words.
+        reason: String,
+    },
+}
+
+impl Precision {
+    /// The most that an answer with 16 bits may differ: a hundredth of its size.
+    pub const MOST_DIFFERENCE: f32 = 0.01;
+
+    /// What follows from an answer's difference.
+    pub fn of(difference: Option<f32>) -> Self {
+        match difference {
+            Some(difference) if difference <= Self::MOST_DIFFERENCE => Self::Halves { difference },
+            difference => Self::Inexact { difference },
+        }
+    }
+}
+
+/// The last decision for each model, the newest one last, after another one.
+pub fn with_precision(known: &[PrecisionReport], report: PrecisionReport) -> Vec<PrecisionReport> {
+    let mut reports: Vec<PrecisionReport> = known.iter().filter(|known| known.model != report.model).cloned().collect();
+    reports.push(report);
+    reports
+}
+
 /// The last job of a model on this machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
@@ -60,6 +112,13 @@ pub fn with_run(runs: &[RunReport], run: RunReport) -> Vec<RunReport> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hundredth_is_the_most_and_what_is_no_number_is_too_much() {
+        assert_eq!(Precision::of(Some(0.01)), Precision::Halves { difference: 0.01 });
+        assert_eq!(Precision::of(Some(0.011)), Precision::Inexact { difference: Some(0.011) });
+        assert_eq!(Precision::of(None), Precision::Inexact { difference: None });
+    }
 
     #[test]
     fn the_last_run_of_each_model_counts() {

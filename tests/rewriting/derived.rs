@@ -1,13 +1,13 @@
 //! Weights that come after the end of the file.
 
 use brushaway::onnx::{
-    RewriteOptions,
+    Derived, Floats, RewriteOptions,
     proto::{Attribute, Graph, Model, Node, Tensor},
     rewrite,
 };
 use prost::Message as _;
 
-use crate::build::{assert_equal, graph, model, rows_of, run, weight};
+use crate::build::{alone, assert_equal, graph, model, rows_of, run, weight};
 
 /// Bytes before the weights, so that offsets matter.
 const AHEAD: usize = 100;
@@ -32,7 +32,7 @@ fn inside(graph: &[u8], file: &[u8]) -> Vec<u8> {
     for tensor in &mut model.graph.as_mut().unwrap().initializer {
         if let Some(span) = tensor.span() {
             let bytes = file[usize::try_from(span.start).unwrap()..usize::try_from(span.end).unwrap()].to_vec();
-            *tensor = Tensor::of_bytes(tensor.name(), &tensor.dims, Tensor::FLOAT, bytes);
+            *tensor = Tensor::of_bytes(tensor.name(), &tensor.dims, tensor.data_type(), bytes);
         }
     }
     model.encode_to_vec()
@@ -59,12 +59,39 @@ fn are_computed_piece_by_piece_from_what_is_in_it() {
     let graph = two_kinds();
     let before = model(graph.clone());
     let (graph, mut file) = outside(graph);
-    let options = RewriteOptions { location: "weights", file_bytes: file.len() as u64, rows: None };
-    let after = rewrite(&model(graph), options).unwrap();
+    let after = rewrite(&model(graph), beside(&file, Floats::AsPublished)).unwrap();
     assert_eq!(after.derived.len(), 2);
     assert!(after.derived.iter().any(|derived| derived.pieces().count() > 1));
-    let published = file.clone();
-    for derived in &after.derived {
+    assert!(after.follows_file);
+    file.extend(computed(&after.derived, &file));
+    let after = inside(&after.graph, &file);
+    assert_equal(&run(&before, &[1, 1, 4, 4]), &run(&after, &[1, 1, 4, 4]));
+}
+
+#[test]
+fn all_of_them_are_computed_if_they_are_halved() {
+    let graph = two_kinds();
+    let before = rewrite(&model(graph.clone()), RewriteOptions { floats: Floats::Halved, ..alone(None) }).unwrap();
+    assert!(before.derived.is_empty());
+    let (graph, file) = outside(graph);
+    let after = rewrite(&model(graph), beside(&file, Floats::Halved)).unwrap();
+    assert!(!after.follows_file);
+    let weights = computed(&after.derived, &file);
+    // Three are read; two of them become four halves as long as they, and one four kernels of 4/9 of its length.
+    assert_eq!(after.derived.len(), 3 - 1);
+    let after = inside(&after.graph, &weights);
+    // The same halves, whether rounded here or there.
+    assert_eq!(run(&before.graph, &[1, 1, 4, 4]), run(&after, &[1, 1, 4, 4]));
+}
+
+fn beside(file: &[u8], floats: Floats) -> RewriteOptions<'static> {
+    RewriteOptions { file_bytes: file.len() as u64, floats, ..alone(None) }
+}
+
+/// All weights that are made of those in a file.
+fn computed(derived: &[Derived], published: &[u8]) -> Vec<u8> {
+    let mut file = Vec::new();
+    for derived in derived {
         let mut weights: Vec<Vec<u8>> = Vec::new();
         for piece in derived.pieces() {
             assert!(piece.end - piece.start <= 4 << 20);
@@ -73,16 +100,16 @@ fn are_computed_piece_by_piece_from_what_is_in_it() {
             weights.resize_with(made.len(), Vec::new);
             weights.iter_mut().zip(made).for_each(|(weight, bytes)| weight.extend(bytes));
         }
+        assert_eq!(derived.len_bytes(), weights.iter().map(Vec::len).sum::<usize>() as u64);
         file.extend(weights.concat());
     }
-    let after = inside(&after.graph, &file);
-    assert_equal(&run(&before, &[1, 1, 4, 4]), &run(&after, &[1, 1, 4, 4]));
+    file
 }
 
 #[test]
 fn the_graph_names_the_file_as_it_is_told() {
     let (graph, file) = outside(two_kinds());
-    let options = RewriteOptions { location: "elsewhere", file_bytes: file.len() as u64, rows: None };
+    let options = RewriteOptions { location: "elsewhere", ..beside(&file, Floats::AsPublished) };
     let after = Model::decode(rewrite(&model(graph), options).unwrap().graph.as_slice()).unwrap();
     let places = after.graph.unwrap().initializer.into_iter().flat_map(|tensor| tensor.external_data);
     let named: Vec<String> =

@@ -6,6 +6,7 @@ mod block_columns;
 mod build;
 mod derived;
 mod fold_shapes;
+mod halve_floats;
 mod lambda;
 mod merge_sigmoid;
 #[path = "../native_runtime/mod.rs"]

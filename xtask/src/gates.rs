@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::budgets;
 use crate::dist::{Care, dist};
+use crate::gpu::PAGE;
 use crate::harness::Harness;
 use crate::npm::Npm;
 use crate::program::Program;
@@ -77,7 +78,7 @@ fn clippy_native(workspace: &Workspace) -> Result<()> {
 /// macros and build scripts compiled.
 fn clippy_wasm(workspace: &Workspace) -> Result<()> {
     let toolchain = Toolchain::ready(workspace)?;
-    for entry in &ENTRIES {
+    for entry in ENTRIES.iter().chain([&PAGE]) {
         let clippy = toolchain.cargo("clippy").args(["--profile", PROFILE, "--package", entry.krate]);
         clippy.args(["--", "-D", "warnings"]).within(workspace.root()).run()?;
     }

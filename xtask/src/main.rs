@@ -9,6 +9,7 @@ mod digest;
 mod dist;
 mod eval;
 mod gates;
+mod gpu;
 mod harness;
 mod icons;
 mod manifest;
@@ -29,6 +30,7 @@ mod toolchain;
 mod wasm;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -48,6 +50,9 @@ cargo xtask tidy              the gate for what compilers don't see
 cargo xtask budgets           size and hosts of what is in dist/
 cargo xtask store             what a store asks for beside the archive: texts and pictures, in dist/store/
 cargo xtask bench             the engine alone, then the extension against Python
+cargo xtask bench --gpu GRAPHS | --gpu-pack DIR
+                              a big model on this machine's graphics card, from a folder with its graphs; or all that is
+                              needed for that put into DIR, for a machine without network
 cargo xtask eval [--folder DIR] [--out DIR] [--longer-side PIXELS]
                               fills of every engine here and of public methods, measured and side by side
 --fast leaves out wasm-opt, the archive and the budgets";
@@ -59,6 +64,10 @@ struct Request {
     care: Care,
     picture: Picture,
     evaluation: Evaluation,
+    /// Graphs to be measured on the graphics card.
+    gpu: Option<PathBuf>,
+    /// Where to pack what is needed for that.
+    gpu_pack: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -82,7 +91,11 @@ fn run() -> Result<()> {
         "tidy" => tidy::tidy(&workspace),
         "budgets" => budgets::check(&workspace),
         "store" => store::store(&workspace),
-        "bench" => bench::bench(&workspace),
+        "bench" => match (&request.gpu, &request.gpu_pack) {
+            (Some(graphs), _) => gpu::bench(&workspace, graphs),
+            (None, Some(folder)) => gpu::pack(&workspace, folder),
+            (None, None) => bench::bench(&workspace),
+        },
         "eval" => eval::eval(&workspace, &request.evaluation),
         "help" => {
             report::say(HELP);
@@ -102,6 +115,8 @@ fn parse(mut parser: Parser) -> Result<Request> {
             Arg::Long("image") if command == Some("demo") => request.picture.image = Some(parser.value()?.into()),
             Arg::Long("mask") if command == Some("demo") => request.picture.mask = Some(parser.value()?.into()),
             Arg::Long("out") if command == Some("demo") => request.picture.out = Some(parser.value()?.into()),
+            Arg::Long("gpu") if command == Some("bench") => request.gpu = Some(parser.value()?.into()),
+            Arg::Long("gpu-pack") if command == Some("bench") => request.gpu_pack = Some(parser.value()?.into()),
             Arg::Long("folder") if command == Some("eval") => request.evaluation.folder = Some(parser.value()?.into()),
             Arg::Long("out") if command == Some("eval") => request.evaluation.out = Some(parser.value()?.into()),
             Arg::Long("longer-side") if command == Some("eval") => {
@@ -142,6 +157,13 @@ mod tests {
         let evaluation = parsed("eval --folder photos --longer-side 4000").unwrap().evaluation;
         assert_eq!((evaluation.folder, evaluation.longer_side), (Some("photos".into()), Some(4000)));
         assert!(parsed("eval --longer-side wide").is_err());
+    }
+
+    #[test]
+    fn a_graphics_card_is_measured_here_or_elsewhere() {
+        assert_eq!(parsed("bench --gpu graphs").unwrap().gpu, Some("graphs".into()));
+        assert_eq!(parsed("bench --gpu-pack out").unwrap().gpu_pack, Some("out".into()));
+        assert!(parsed("test --gpu graphs").is_err());
     }
 
     #[test]

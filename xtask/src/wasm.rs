@@ -27,9 +27,9 @@ pub(crate) struct Entry {
     /// Where it goes in the extension.
     pub(crate) folder: &'static str,
     /// How wasm-opt treats it.
-    level: &'static str,
+    pub(crate) level: &'static str,
     /// Scripts that only load it and start it: their names, and what `start` takes.
-    loaders: &'static [(&'static str, &'static str)],
+    pub(crate) loaders: &'static [(&'static str, &'static str)],
 }
 
 /// All entry points. Only the offscreen document computes; for the others size counts.
@@ -97,12 +97,23 @@ pub(crate) fn add_entries(
 
 impl Entry {
     /// In a call of its own: one for all would unify their features, and the overlay would get the engine's.
-    fn compile(&self, workspace: &Workspace, toolchain: &Toolchain) -> Result<()> {
+    ///
+    /// # Errors
+    /// If it does not compile.
+    pub(crate) fn compile(&self, workspace: &Workspace, toolchain: &Toolchain) -> Result<()> {
         toolchain.cargo("build").args(["--profile", PROFILE, "--package", self.krate]).within(workspace.root()).run()
     }
 
     /// Binds the binary to JavaScript, optimises it if asked to, and adds what lies ready beside the source.
-    fn finish(&self, workspace: &Workspace, toolchain: &Toolchain, optimizer: Option<&Optimizer>) -> Result<Package> {
+    ///
+    /// # Errors
+    /// If a step fails.
+    pub(crate) fn finish(
+        &self,
+        workspace: &Workspace,
+        toolchain: &Toolchain,
+        optimizer: Option<&Optimizer>,
+    ) -> Result<Package> {
         let mut finished = Package::default();
         for (name, bytes) in self.bind(workspace, toolchain)?.files() {
             let bytes = match (name.rsplit_once('.').map(|(_, extension)| extension), optimizer) {

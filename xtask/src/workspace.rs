@@ -56,8 +56,12 @@ impl Workspace {
     /// Where cargo builds the wasm. Not the native folder: another toolchain may build it, and the two would take turns
     /// throwing away each other's work.
     pub(crate) fn web_target(&self) -> PathBuf {
-        let native = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-        self.path(native).join("web")
+        self.native_target().join("web")
+    }
+
+    /// Where cargo builds what runs on this machine.
+    pub(crate) fn native_target(&self) -> PathBuf {
+        self.path(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
     }
 }
 

@@ -9,8 +9,8 @@ use std::{
 use brushaway::{
     engine::Patch,
     protocol::{
-        Action, Answer, EngineReport, EngineStatus, Event, ExportedFile, Fault, ImageId, Request, RunReport, StartJob,
-        ToClient, answer, with_run,
+        Action, Answer, EngineReport, EngineStatus, Event, ExportedFile, Fault, ImageId, PrecisionReport, Request,
+        RunReport, StartJob, ToClient, answer, with_precision, with_run,
     },
 };
 use brushaway_browser::{
@@ -68,8 +68,15 @@ impl Desk {
 
     /// Tells every client what the engine runs on.
     pub(crate) fn announce(&self, report: EngineReport) {
-        let runs = self.report.borrow().runs.clone();
-        self.tell_report(EngineReport { runs, ..report });
+        let EngineReport { runs, precisions, .. } = self.report.borrow().clone();
+        self.tell_report(EngineReport { runs, precisions, ..report });
+    }
+
+    /// Tells every client with how many bits a model computes.
+    pub(crate) fn decided(&self, precision: PrecisionReport) {
+        let mut report = self.report.borrow().clone();
+        report.precisions = with_precision(&report.precisions, precision);
+        self.tell_report(report);
     }
 
     /// A job is done: how long it took is known from now on, also when this document is gone.

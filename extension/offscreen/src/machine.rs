@@ -6,15 +6,16 @@ use brushaway::{
     geometry::Size,
     mask::Mask,
     models::{Backend, Catalog, Inpainter as _, Network, Tile},
-    protocol::{Estimate, Fault, RunReport, TestReport},
+    protocol::{Estimate, Fault, Precision, RunReport, TestReport},
     tensor::Rgb,
 };
-use brushaway_browser::{clock, platform};
+use brushaway_browser::{chrome, clock, models::Place, platform};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     desk::Desk,
     faults,
-    model::{Undisturbed, catalog},
+    model::{Undisturbed, adapter, catalog},
 };
 
 /// A test ends after so long, once there were enough runs.
@@ -36,6 +37,42 @@ pub(crate) fn keep_runs(runs: &[RunReport]) {
     let kept = serde_json::to_string(runs).map_err(|error| error.to_string());
     if let Err(error) = kept.and_then(|text| platform::keep(RUNS, &text).map_err(|error| error.to_string())) {
         log::warn!("how long a job took is not remembered: {error}");
+    }
+}
+
+/// Where it keeps with how many bits models compute.
+const PRECISIONS: &str = "precisions";
+
+/// A decision, and for what it was taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Decided {
+    /// The file, the graphics adapter and the version of the extension: with another of them it is taken anew.
+    of: [String; 3],
+    precision: Precision,
+}
+
+fn decisions() -> Vec<Decided> {
+    platform::kept(PRECISIONS).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+fn of(place: &Place, file: &str) -> [String; 3] {
+    [file.to_owned(), adapter(place).unwrap_or_default(), chrome::version()]
+}
+
+/// With how many bits the graph in a file computes there, if that was decided before.
+pub(crate) fn known_precision(place: &Place, file: &str) -> Option<Precision> {
+    let of = of(place, file);
+    decisions().into_iter().find(|decided| decided.of == of).map(|decided| decided.precision)
+}
+
+/// Remembers it.
+pub(crate) fn keep_precision(place: &Place, file: &str, precision: &Precision) {
+    let mut kept = decisions();
+    kept.retain(|decided| decided.of[0] != file);
+    kept.push(Decided { of: of(place, file), precision: precision.clone() });
+    let kept = serde_json::to_string(&kept).map_err(|error| error.to_string());
+    if let Err(error) = kept.and_then(|text| platform::keep(PRECISIONS, &text).map_err(|error| error.to_string())) {
+        log::warn!("with how many bits a model computes is not remembered: {error}");
     }
 }
 

@@ -3,13 +3,13 @@
 use brushaway::{
     geometry::Size,
     mask::Mask,
-    models::{Backend, BackendKind, Cancelled, Catalog, InferError, Inpainter as _, ModelSpec, Run, SinglePass, Tile},
+    models::{Backend, Cancelled, Catalog, InferError, Inpainter as _, ModelSpec, Run, SinglePass, Tile},
     protocol::{CpuReason, DeviceReport, EngineReport, EngineStatus, Fault},
     tensor::Rgb,
 };
 use brushaway_browser::{
     chrome, clock,
-    models::{Gpu, Graph, NoGpu, OrtSession, load_runtime},
+    models::{Gpu, Graph, NoGpu, OrtSession, Place, load_runtime},
     package,
 };
 
@@ -45,51 +45,21 @@ pub(crate) struct Loaded {
     pub(crate) place: Place,
 }
 
-/// Where sessions are made.
-#[derive(Debug, Clone)]
-pub(crate) enum Place {
-    /// On the graphics card.
-    Gpu(Gpu),
-    /// On the processor.
-    Cpu {
-        /// That share the work.
-        threads: u32,
-    },
+/// What there is to compute with.
+fn device(place: &Place, threads: u32) -> DeviceReport {
+    match place {
+        Place::Gpu(gpu) => {
+            DeviceReport { features: gpu.features(), max_buffer_bytes: Some(gpu.max_buffer_bytes()), threads }
+        }
+        Place::Cpu { .. } => DeviceReport { threads, ..DeviceReport::default() },
+    }
 }
 
-impl Place {
-    /// Makes a session here.
-    pub(crate) async fn session(&self, graph: Graph<'_>) -> Result<OrtSession, InferError> {
-        match self {
-            Self::Gpu(gpu) => OrtSession::on_gpu(graph, gpu).await,
-            Self::Cpu { threads } => OrtSession::on_cpu(graph, *threads).await,
-        }
-    }
-
-    /// What does the work here.
-    pub(crate) const fn kind(&self) -> BackendKind {
-        match self {
-            Self::Gpu(_) => BackendKind::Gpu,
-            Self::Cpu { .. } => BackendKind::Cpu,
-        }
-    }
-
-    fn device(&self) -> DeviceReport {
-        match self {
-            Self::Gpu(gpu) => DeviceReport {
-                features: gpu.features(),
-                max_buffer_bytes: Some(gpu.max_buffer_bytes()),
-                ..DeviceReport::default()
-            },
-            Self::Cpu { .. } => DeviceReport::default(),
-        }
-    }
-
-    fn adapter(&self) -> Option<String> {
-        match self {
-            Self::Gpu(gpu) => Some(gpu.adapter_name().to_owned()),
-            Self::Cpu { .. } => None,
-        }
+/// The graphics adapter's name, if one is in use.
+pub(crate) fn adapter(place: &Place) -> Option<String> {
+    match place {
+        Place::Gpu(gpu) => Some(gpu.adapter_name().to_owned()),
+        Place::Cpu { .. } => None,
     }
 }
 
@@ -123,10 +93,10 @@ pub(crate) async fn load(wish: Wish) -> Result<Loaded, Fault> {
     }
     let backend = inpainter.backend();
     log::info!("model={} backend={backend} ready_millis={:.0}", spec.id, clock::now_millis() - started);
-    let device = DeviceReport { threads, ..place.device() };
+    let device = device(&place, threads);
     let status = EngineStatus::Ready { backend };
     let report =
-        EngineReport { adapter: place.adapter(), cpu_reason, device: Some(device), ..EngineReport::of(status) };
+        EngineReport { adapter: adapter(&place), cpu_reason, device: Some(device), ..EngineReport::of(status) };
     Ok(Loaded { inpainter, spec, report, place })
 }
 

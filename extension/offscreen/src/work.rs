@@ -7,7 +7,7 @@ use brushaway::{
     image::Image,
     mask::Mask,
     models::{Backend, Drafted, InferError, Inpainter, ModelId, Network},
-    protocol::{CpuReason, EngineReport, EngineStatus, Event, Fault},
+    protocol::{CpuReason, EngineReport, EngineStatus, Event, Fault, PrecisionReport},
     settings::IDLES,
 };
 use brushaway_browser::{bus, clock, task};
@@ -125,9 +125,13 @@ impl Desk {
         if models.big.as_ref().is_none_or(|big| big.spec.id != *id) {
             // Two big models at once may be more than there is memory for.
             models.big = None;
-            models.big = Some(Big::load(id, &built_in.place).await?);
+            let big = Big::load(id, &built_in.place).await?;
+            if let Some(precision) = big.precision.clone() {
+                self.decided(PrecisionReport { model: big.spec.name.clone(), precision });
+            }
+            models.big = Some(big);
         }
-        let Some(Big { spec, painter }) = &mut models.big else { return Err(EngineError::NoTileSide.into()) };
+        let Some(Big { spec, painter, .. }) = &mut models.big else { return Err(EngineError::NoTileSide.into()) };
         job.begin(spec);
         let options = job.options(spec, source.size());
         Ok(match painter {

@@ -190,7 +190,7 @@ impl StandIn {
     }
 }
 
-/// The shipped catalogue, but for where the model's files are, what they are, and how patient one is.
+/// The shipped catalogue, but for where the model's files are, what they are, and how patient one is. Halves are tried.
 fn catalog(graphs: &Graphs) -> anyhow::Result<String> {
     let shipped = fs::read_to_string(workspace().join("src/models/catalog.toml"))?;
     let mut catalog: Table = toml::from_str(&shipped)?;
@@ -208,7 +208,9 @@ fn catalog(graphs: &Graphs) -> anyhow::Result<String> {
         };
         files.insert(role.to_owned(), Value::Table(toml::from_str(&at_hub(path, &known))?));
     }
-    model["network"]["contract"]["defaults"]["sampler"]["steps"] = Value::Integer(graphs.steps);
+    let contract = model["network"]["contract"].as_table_mut().context("no contract")?;
+    contract["defaults"]["sampler"]["steps"] = Value::Integer(graphs.steps);
+    contract.insert("try_halves".to_owned(), Value::Boolean(true));
     Ok(toml::to_string(&catalog)?)
 }
 

@@ -73,6 +73,11 @@ impl Gpu {
         NAMED.iter().filter(|(flag, _)| self.features.contains(*flag)).map(|(_, name)| (*name).to_owned()).collect()
     }
 
+    /// Whether it computes with 16-bit floats.
+    pub fn computes_halves(&self) -> bool {
+        self.features.contains(wgpu::Features::SHADER_F16)
+    }
+
     /// The largest buffer that the device gives, in bytes.
     pub fn max_buffer_bytes(&self) -> u64 {
         self.device.limits().max_buffer_size

@@ -1,10 +1,16 @@
-//! Models in the browser: the WebGPU device and ONNX Runtime Web.
+//! Models in the browser: the WebGPU device, ONNX Runtime Web, and what is on disk as sessions.
 
+mod denoiser;
 mod device;
 mod ort;
+mod place;
+mod published;
 mod resident;
 
 pub use self::{
+    denoiser::Denoiser,
     device::{Gpu, NoGpu},
     ort::{Graph, OrtSession, load_runtime},
+    place::Place,
+    published::{LoadError, Published},
 };

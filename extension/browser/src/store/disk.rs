@@ -49,8 +49,13 @@ impl CacheDisk {
     /// # Errors
     /// [`DiskError`] if a part is missing.
     pub async fn blob(&self, file: &StoredFile) -> Result<Blob, DiskError> {
+        self.joined(file.part_keys()).await
+    }
+
+    /// What is under these keys, one after another, as one blob that stays on disk until it is read.
+    pub(super) async fn joined(&self, keys: impl Iterator<Item = String>) -> Result<Blob, DiskError> {
         let parts = Array::new();
-        for key in file.part_keys() {
+        for key in keys {
             let part = self.find(&key).await.map_err(|thrown| failed(&thrown))?;
             let part: JsValue = part.ok_or_else(|| missing(&key))?.into();
             parts.push(&part);

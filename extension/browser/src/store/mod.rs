@@ -4,6 +4,7 @@ mod chosen;
 mod disk;
 mod files;
 mod longer;
+mod made;
 mod net;
 
 pub use self::{
@@ -11,5 +12,6 @@ pub use self::{
     disk::CacheDisk,
     files::{at_hub, wanted},
     longer::{LongerBlob, Rows},
+    made::MadeBytes,
     net::FetchNet,
 };

@@ -1,0 +1,169 @@
+//! The graph that runs once a step: with halves where the graphics card can and the answer stays what it was, recorded and
+//! played again where that works.
+
+use brushaway::{
+    models::{FixedRows, InferError, LatentContract, Session as _, Tensor, difference},
+    onnx::Floats,
+    protocol::Precision,
+};
+
+use super::{Gpu, OrtSession, Place, Published, published::LoadError};
+use crate::clock;
+
+/// With guidance the denoiser sees each latent twice.
+const GUIDED_ROWS: usize = 2;
+
+/// What is played again may differ by as much from what was recorded, relative to its size.
+const SAME: f32 = 1e-4;
+
+/// With so many inputs, the first of them twice, it shows whether what is played again reads what it is given.
+const REPLAYED: usize = 2;
+
+/// A denoiser that is ready.
+#[derive(Debug)]
+pub struct Denoiser {
+    /// Its session.
+    pub session: FixedRows<OrtSession>,
+    /// With how many bits it computes; none where there is no choice.
+    pub precision: Option<Precision>,
+}
+
+/// Why a graph is not played from a record.
+#[derive(Debug, thiserror::Error)]
+enum NotRecorded {
+    #[error("it was not rewritten")]
+    NotRewritten,
+    #[error(transparent)]
+    Refused(#[from] InferError),
+    #[error("played again it gave something else")]
+    Differs,
+}
+
+type Recorded = Result<(OrtSession, Vec<Vec<Tensor>>), NotRecorded>;
+
+impl Published<'_> {
+    /// A session for the graph that runs once a step. `known` is what was decided for it on this graphics card before.
+    ///
+    /// # Errors
+    /// [`LoadError`] if the runtime takes the graph in no way.
+    pub async fn denoiser(
+        &self,
+        contract: &LatentContract,
+        place: &Place,
+        known: Option<Precision>,
+    ) -> Result<Denoiser, LoadError> {
+        let Place::Gpu(gpu) = place else {
+            // Two rows with guidance, one without.
+            let session = FixedRows::new(self.session(None, place).await?, None);
+            return Ok(Denoiser { session, precision: None });
+        };
+        if !contract.try_halves {
+            return self.single(contract, place, gpu, None).await;
+        }
+        let known = if gpu.computes_halves() { known } else { Some(Precision::Unable) };
+        let reference = match known {
+            None => match self.recorded(&contract.trial_inputs(), gpu, Floats::AsPublished).await {
+                Ok((_, answers)) => Some(answers),
+                Err(error) => return self.unrecorded(place, &error, None).await,
+            },
+            Some(_) => None,
+        };
+        let mut precision = known.clone();
+        if reference.is_some() || matches!(known, Some(Precision::Halves { .. })) {
+            // A session lets go of its memory in a turn of its own, and there may not be room for two.
+            clock::sleep_millis(0).await;
+            let (session, decided) = self.halved(contract, gpu, known, reference.as_deref()).await;
+            precision = Some(decided);
+            if let Some(session) = session {
+                return Ok(Denoiser { session: FixedRows::new(session, Some(GUIDED_ROWS)), precision });
+            }
+        }
+        self.single(contract, place, gpu, precision).await
+    }
+
+    /// With 32 bits.
+    async fn single(
+        &self,
+        contract: &LatentContract,
+        place: &Place,
+        gpu: &Gpu,
+        precision: Option<Precision>,
+    ) -> Result<Denoiser, LoadError> {
+        match self.recorded(&contract.trial_inputs()[..REPLAYED], gpu, Floats::AsPublished).await {
+            Ok((session, _)) => Ok(Denoiser { session: FixedRows::new(session, Some(GUIDED_ROWS)), precision }),
+            Err(error) => self.unrecorded(place, &error, precision).await,
+        }
+    }
+
+    /// What runs where recording does not work.
+    async fn unrecorded(
+        &self,
+        place: &Place,
+        error: &NotRecorded,
+        precision: Option<Precision>,
+    ) -> Result<Denoiser, LoadError> {
+        self.warn("not recorded", error);
+        Ok(Denoiser { session: FixedRows::new(self.session(None, place).await?, None), precision })
+    }
+
+    /// A session with halves, if it may be used, and what is decided. `reference` is what 32 bits answer; without it, what
+    /// was known goes on to hold.
+    async fn halved(
+        &self,
+        contract: &LatentContract,
+        gpu: &Gpu,
+        known: Option<Precision>,
+        reference: Option<&[Vec<Tensor>]>,
+    ) -> (Option<OrtSession>, Precision) {
+        let inputs = contract.trial_inputs();
+        let inputs = if reference.is_some() { &inputs[..] } else { &inputs[..REPLAYED] };
+        let (session, answers) = match self.recorded(inputs, gpu, Floats::Halved).await {
+            Ok(recorded) => recorded,
+            Err(error) => {
+                self.warn("not halved", &error);
+                self.forget_made().await;
+                return (None, Precision::Failed { reason: error.to_string() });
+            }
+        };
+        let decided = match (reference, known) {
+            (Some(reference), _) => Precision::of(most_different(&answers, reference)),
+            (None, Some(known)) => known,
+            (None, None) => Precision::Inexact { difference: None },
+        };
+        log::info!("file={} precision={decided:?}", self.key());
+        if matches!(decided, Precision::Halves { .. }) {
+            return (Some(session), decided);
+        }
+        // Nobody needs the halves any more.
+        drop(session);
+        self.forget_made().await;
+        clock::sleep_millis(0).await;
+        (None, decided)
+    }
+
+    /// A session whose runs are played again, and its answers to inputs, of which there must be some.
+    async fn recorded(&self, inputs: &[Vec<Tensor>], gpu: &Gpu, floats: Floats) -> Recorded {
+        let started = clock::now_millis();
+        let ready = self.rewritten(Some(GUIDED_ROWS as u32), floats).await.ok_or(NotRecorded::NotRewritten)?;
+        let mut session = OrtSession::recorded_on_gpu(ready.graph(), gpu).await?;
+        let mut answers = Vec::new();
+        for inputs in inputs {
+            answers.push(session.run(inputs.clone()).await?);
+        }
+        if let [first, ..] = inputs {
+            let again = session.run(first.clone()).await?;
+            if answers.first().and_then(|recorded| difference(&again, recorded)).is_none_or(|apart| apart > SAME) {
+                return Err(NotRecorded::Differs);
+            }
+        }
+        let took = clock::now_millis() - started;
+        log::info!("file={} recorded floats={floats:?} session_millis={took:.0}", self.key());
+        Ok((session, answers))
+    }
+}
+
+/// The largest difference of all answers; none if one of them is no number.
+fn most_different(answers: &[Vec<Tensor>], reference: &[Vec<Tensor>]) -> Option<f32> {
+    let pairs = answers.iter().zip(reference);
+    pairs.map(|(answer, reference)| difference(answer, reference)).try_fold(0.0, |most, apart| Some(apart?.max(most)))
+}

@@ -1,0 +1,128 @@
+//! What was found, as one table.
+
+use std::fmt::Write as _;
+
+use brushaway_gpu::{Picture, Way};
+
+use crate::Outcome;
+
+/// All outcomes side by side, in the words of `docs/benchmarks.md`.
+pub(crate) fn of(outcomes: &[Outcome], driver: &str) -> String {
+    let timed: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.way != Way::Compared).collect();
+    let mut table = String::new();
+    for line in head(&timed, driver).into_iter().chain(rows(&timed)).chain(differences(outcomes)) {
+        // Writing into a `String` can't fail.
+        writeln!(table, "{line}").unwrap_or_default();
+    }
+    table
+}
+
+fn head(timed: &[&Outcome], driver: &str) -> Vec<String> {
+    let first = timed.first().map(|outcome| &outcome.report);
+    let words =
+        first.map(|report| format!("{}; adapter {} ({})", report.browser, report.adapter, report.features.join(", ")));
+    let names = timed.iter().map(|outcome| match outcome.way {
+        Way::Port => "the port's way",
+        Way::Singles => "here, 32 bits",
+        Way::Halves => "here, 16 bits",
+        Way::Compared => "",
+    });
+    let names: Vec<&str> = names.collect();
+    vec![
+        format!("{driver}; {}", words.unwrap_or_default()),
+        String::new(),
+        format!("| what | {} |", names.join(" | ")),
+        format!("| --- |{}", " --- |".repeat(timed.len())),
+    ]
+}
+
+fn rows(timed: &[&Outcome]) -> Vec<String> {
+    let row = |what: &str, value: &dyn Fn(&Outcome) -> String| {
+        let values: Vec<String> = timed.iter().map(|outcome| value(outcome)).collect();
+        format!("| {what} | {} |", values.join(" | "))
+    };
+    let session = |at: usize| {
+        move |outcome: &Outcome| {
+            outcome
+                .report
+                .sessions_millis
+                .get(at)
+                .map_or_else(String::new, |millis| format!("{:.1} s", millis / 1000.0))
+        }
+    };
+    let part = |part: fn(&Picture) -> &[f64]| {
+        move |outcome: &Outcome| {
+            millis(outcome.report.pictures.iter().flat_map(|picture| part(picture).iter().copied()))
+        }
+    };
+    let megabytes = |megabytes: f64| format!("{megabytes:.0} MB");
+    vec![
+        row("session of the encoder", &session(0)),
+        row("session of the denoiser", &session(1)),
+        row("session of the decoder", &session(2)),
+        row("all three", &|outcome| format!("{:.1} s", outcome.report.sessions_millis.iter().sum::<f64>() / 1000.0)),
+        row("a run of the encoder", &part(|picture| &picture.encoder)),
+        row("a step, two rows", &part(|picture| &picture.denoiser)),
+        row("a run of the decoder", &part(|picture| &picture.decoder)),
+        row("a picture of 19 steps, two pictures encoded", &|outcome| {
+            millis(outcome.report.pictures.iter().map(|picture| picture.total))
+        }),
+        row("a picture with the extension's own steps", &|outcome| {
+            let pictures = &outcome.report.default_pictures;
+            let Some(first) = pictures.first() else { return "the same".to_owned() };
+            format!("{} ({} steps)", millis(pictures.iter().map(|picture| picture.total)), first.denoiser.len())
+        }),
+        row("most memory of the page's process", &|outcome| megabytes(outcome.peaks.renderer)),
+        row("of the browser's", &|outcome| megabytes(outcome.peaks.browser)),
+        row("of the one for graphics", &|outcome| megabytes(outcome.peaks.gpu_process)),
+        row("on the card", &|outcome| outcome.peaks.card.map_or_else(String::new, megabytes)),
+    ]
+}
+
+fn differences(outcomes: &[Outcome]) -> Vec<String> {
+    let all = outcomes.iter().flat_map(|outcome| &outcome.report.differences);
+    let lines = all.map(|difference| {
+        let apart = difference.relative.map_or_else(|| "no numbers".to_owned(), |relative| format!("{relative:.2e}"));
+        format!("| {} | {apart} |", difference.what)
+    });
+    let head = ["", "| output, from the published graph's | apart |", "| --- | --- |"].map(str::to_owned);
+    head.into_iter().chain(lines).collect()
+}
+
+/// The middle one, and how many there were.
+fn millis(values: impl Iterator<Item = f64>) -> String {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    let Some(middle) = values.get(values.len() / 2) else { return String::new() };
+    format!("{middle:.1} ms")
+}
+
+#[cfg(test)]
+mod tests {
+    use brushaway_gpu::Report;
+
+    use super::*;
+    use crate::memory::Peaks;
+
+    #[test]
+    fn medians_stand_side_by_side() {
+        let picture = |total, step| Picture { total, denoiser: vec![step, step], ..Picture::default() };
+        let report = Report {
+            sessions_millis: vec![1000.0, 2500.0, 500.0],
+            pictures: vec![picture(30.0, 1.0), picture(10.0, 2.0), picture(20.0, 3.0)],
+            ..Report::default()
+        };
+        let peaks = Peaks { renderer: 123.4, ..Peaks::default() };
+        let outcome = |way| Outcome { way, report: report.clone(), peaks };
+        let table = of(&[outcome(Way::Port), outcome(Way::Halves)], "a card");
+        for line in [
+            "| what | the port's way | here, 16 bits |",
+            "| all three | 4.0 s | 4.0 s |",
+            "| a step, two rows | 2.0 ms | 2.0 ms |",
+            "| a picture of 19 steps, two pictures encoded | 20.0 ms | 20.0 ms |",
+            "| most memory of the page's process | 123 MB | 123 MB |",
+        ] {
+            assert!(table.lines().any(|found| found == line), "{line} is not in\n{table}");
+        }
+    }
+}

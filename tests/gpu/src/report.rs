@@ -1,0 +1,77 @@
+//! What a page tells whoever opened it.
+
+use serde::{Deserialize, Serialize};
+
+/// How a model is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// As its browser port does it: each published file in memory, the build of the runtime that is rewritten instead of
+    /// suspended, all inputs and outputs of each step through the processor's memory.
+    Port,
+    /// As the extension does it where there are no halves.
+    Singles,
+    /// As the extension does it with halves.
+    Halves,
+    /// Not to be timed: what rewritten graphs give beside published ones.
+    Compared,
+}
+
+impl Way {
+    /// All, in the order in which they are run: later ones compare themselves with the first.
+    pub const ALL: [Self; 4] = [Self::Port, Self::Singles, Self::Halves, Self::Compared];
+
+    /// The page and its query.
+    pub const fn page(self) -> &'static str {
+        match self {
+            Self::Port => "page/port.html?way=port",
+            Self::Singles => "page/here.html?way=singles",
+            Self::Halves => "page/here.html?way=halves",
+            Self::Compared => "page/here.html?way=compared",
+        }
+    }
+}
+
+/// All that a page found.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Vendor and architecture of the graphics adapter.
+    pub adapter: String,
+    /// What it can do beyond the usual, of what matters here.
+    pub features: Vec<String>,
+    /// The browser's word for itself.
+    pub browser: String,
+    /// Files fetched into the browser's storage, if that was done; in milliseconds.
+    pub stored_millis: Option<f64>,
+    /// Encoder, denoiser, decoder: from the file to a session that has not run yet; in milliseconds. With a record, that is
+    /// made and tried.
+    pub sessions_millis: Vec<f64>,
+    /// In so many steps, after one picture that does not count.
+    pub pictures: Vec<Picture>,
+    /// In as many steps as the extension takes unless told otherwise.
+    pub default_pictures: Vec<Picture>,
+    /// How far outputs are from others.
+    pub differences: Vec<Difference>,
+}
+
+/// How long the parts of a picture took, in milliseconds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Picture {
+    /// From the tile to its fill.
+    pub total: f64,
+    /// Each run of the encoder.
+    pub encoder: Vec<f64>,
+    /// Each run of the denoiser.
+    pub denoiser: Vec<f64>,
+    /// Each run of the decoder.
+    pub decoder: Vec<f64>,
+}
+
+/// How far something is from something else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// What from what.
+    pub what: String,
+    /// Root of the mean square of the differences, relative to that of the second; none if there are no numbers.
+    pub relative: Option<f32>,
+}
