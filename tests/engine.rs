@@ -9,7 +9,7 @@ use brushaway::{
     image::Image,
     imaging::{morphology::dilate, texture::TextureStep},
     mask::{Mask, Stroke, Tool},
-    models::{Backend, Cancelled, Drafted, InferError, Inpainter, Run, Tile, TileSpec},
+    models::{Backend, Cancelled, Drafted, InferError, Inpainter, Run, Start, Tile, TileSpec},
     tensor::{Rgb, Unit},
 };
 use futures_util::future::LocalBoxFuture;
@@ -138,6 +138,7 @@ fn what_is_not_near_the_paint_stays_bit_by_bit() {
             grow_px: (round % 5 > 0).then(|| random.below(20)),
             feather_px: Some(random.below(30)),
             context: [1.0, 0.6, 2.0][round % 3],
+            detail: true,
         };
         let (outcome, heard) = run(&source, &mask, &mut Painter::new(&[64, 128]), options, &Watch::until(usize::MAX));
         let outcome = match outcome {
@@ -284,7 +285,7 @@ impl Inpainter for Sampling {
 
     fn fill<'a>(&'a mut self, tile: &'a Tile, run: &'a dyn Run) -> LocalBoxFuture<'a, Result<Rgb<Unit>, InferError>> {
         Box::pin(async move {
-            self.began_from.clone_from(&tile.start);
+            self.began_from = tile.start.clone().map(|(Start::Draft(start) | Start::Blurred(start))| start);
             for done in 0..4 {
                 run.step(done, 4)?;
                 if run.wants_look() {

@@ -6,79 +6,32 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod native_runtime;
+mod standin;
 
-use std::{
-    cell::{Cell, RefCell},
-    fs,
-    path::Path,
-};
+use std::cell::{Cell, RefCell};
 
 use brushaway::{
     geometry::Size,
     mask::Mask,
     models::{
-        Backend, Cancelled, Catalog, DiffusionOptions, Graphs, InferError, Inpainter as _, LatentContract,
-        LatentDiffusion, Network, Run, SamplerKind, SamplerOptions, Session, Tensor, TensorData, Tile,
+        Cancelled, DiffusionOptions, GuidedInterval, InferError, Inpainter as _, LatentContract, LatentDiffusion, Run,
+        SamplerKind, SamplerOptions, Start, Tensor, TensorData, Tile,
     },
-    runtime::ort::OrtSession,
     tensor::{Rgb, Unit},
 };
-use futures_util::future::LocalBoxFuture;
+use standin::{COLOUR, Tampered, contract, integers, model};
 
 const SIDE: usize = 512;
 const CELL: usize = 8;
 const SCALE: f32 = 0.13025;
-/// What the hole becomes, in `[-1, 1]`.
-const COLOUR: [f32; 3] = [0.5, -0.25, -0.5];
 /// What is too much in the noise without condition.
 const TOO_MUCH: f32 = 0.5;
 /// How the decoder mixes the channels of a latent; only their sum matters for what is the same in all.
 const UNMIX_SUMS: [f32; 3] = [0.375, 1.375, 0.875];
+/// What Moebius was published with: timesteps 900, 850 and so on, and the last step from 0.
+const PUBLISHED: SamplerOptions = SamplerOptions { kind: SamplerKind::Ddim, steps: 20, strength: 0.99 };
 /// Rounding, over 20 steps of 32-bit numbers.
 const EXACT: f32 = 5e-4;
-
-/// A session, and what is done wrongly around it.
-struct Tampered {
-    session: OrtSession,
-    inputs: fn(&mut [Tensor]),
-    outputs: fn(&mut [Tensor]),
-}
-
-impl Session for Tampered {
-    fn backend(&self) -> Backend {
-        self.session.backend()
-    }
-
-    fn run(&mut self, mut inputs: Vec<Tensor>) -> LocalBoxFuture<'_, Result<Vec<Tensor>, InferError>> {
-        (self.inputs)(&mut inputs);
-        Box::pin(async move {
-            let mut outputs = self.session.run(inputs).await?;
-            (self.outputs)(&mut outputs);
-            Ok(outputs)
-        })
-    }
-}
-
-const fn nothing(_: &mut [Tensor]) {}
-
-fn session(name: &str) -> Tampered {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/models");
-    let graph = fs::read(folder.join(name).with_extension("onnx")).unwrap();
-    Tampered { session: native_runtime::session(&graph, 1), inputs: nothing, outputs: nothing }
-}
-
-fn contract() -> LatentContract {
-    let catalog = Catalog::shipped().unwrap();
-    match &catalog.find("moebius").unwrap().network {
-        Network::LatentDiffusion { contract, .. } => (**contract).clone(),
-        Network::SinglePass { .. } => unreachable!("Moebius samples"),
-    }
-}
-
-fn model(contract: LatentContract) -> LatentDiffusion<Tampered> {
-    let graphs = Graphs { encoder: session("encoder"), denoiser: session("denoiser"), decoder: session("decoder") };
-    LatentDiffusion::new(graphs, contract)
-}
 
 /// Slopes of other steepness in each colour, and a hole that begins and ends within cells.
 fn tile() -> Tile {
@@ -162,9 +115,9 @@ fn the_known_picture_comes_out_of_every_sampler() {
     for (kind, last) in kinds {
         for guidance in [1.0, 2.0, 4.5] {
             model.options = DiffusionOptions {
-                sampler: SamplerOptions { kind, ..contract().defaults.sampler },
+                sampler: SamplerOptions { kind, ..PUBLISHED },
                 guidance,
-                guided_share: 1.0,
+                guided: GuidedInterval::default(),
             };
             let drift = TOO_MUCH * (1.0 - guidance);
             let error = distance(&fill(&mut model, &tile, 3), &expected(&tile, sigma_at(last), drift));
@@ -178,9 +131,24 @@ fn guidance_ends_where_it_should() {
     let tile = tile();
     let mut model = model(contract());
     model.options.guidance = 3.0;
-    model.options.guided_share = 0.9;
-    let error = distance(&fill(&mut model, &tile, 0), &expected(&tile, 0.0, 0.0));
-    assert!(error < EXACT, "{error}");
+    model.graphs.denoiser.inputs = |t| {
+        let timesteps = integers(t, "timesteps");
+        ASKED.with_borrow_mut(|asked| asked.push((timesteps[0], timesteps.len())));
+    };
+    // The last step's noise is all that is left of what guidance adds to the known picture: at 50 it still counts.
+    model.options.sampler = SamplerOptions { kind: SamplerKind::UniPc, steps: 20, strength: 1.0 };
+    for (from, to, drift) in [(51, 900, 0.0), (50, 900, -2.0 * TOO_MUCH), (0, 49, 0.0)] {
+        ASKED.take();
+        model.options.guided = GuidedInterval { from, to };
+        let error = distance(&fill(&mut model, &tile, 0), &expected(&tile, sigma_at(50), drift));
+        assert!(error < EXACT, "{from}..={to}: {error}");
+        let asked = ASKED.take();
+        assert_eq!(asked.len(), 20);
+        for (timestep, rows) in asked {
+            let is_inside = (i64::from(from)..=i64::from(to)).contains(&timestep);
+            assert_eq!(rows, if is_inside { 2 } else { 1 }, "{timestep}: one row is enough without guidance");
+        }
+    }
 }
 
 /// A way to do it wrongly: to the contract, the options, or between the code and a graph.
@@ -190,14 +158,6 @@ fn floats<'a>(tensors: &'a mut [Tensor], name: &str) -> &'a mut Vec<f32> {
     let data = tensors.iter_mut().find(|tensor| tensor.name == name).map(|tensor| &mut tensor.data);
     match data {
         Some(TensorData::F32(values)) => values,
-        _ => unreachable!("{name}"),
-    }
-}
-
-fn integers<'a>(tensors: &'a mut [Tensor], name: &str) -> &'a mut Vec<i64> {
-    let data = tensors.iter_mut().find(|tensor| tensor.name == name).map(|tensor| &mut tensor.data);
-    match data {
-        Some(TensorData::I64(values)) => values,
         _ => unreachable!("{name}"),
     }
 }
@@ -286,7 +246,7 @@ fn a_wrong_constant_shows() {
     ];
     // In this sampler's last step there is still enough noise for a wrong schedule to leave some of it.
     let unipc = |mut contract: LatentContract| {
-        contract.defaults.sampler.kind = SamplerKind::UniPc;
+        contract.defaults.sampler = SamplerOptions { kind: SamplerKind::UniPc, ..PUBLISHED };
         contract
     };
     let right = expected(&tile, sigma_at(50), -TOO_MUCH);
@@ -304,9 +264,9 @@ fn each_step_asks_whether_to_go_on() {
     let (tile, mut model) = (tile(), model(contract()));
     let all = endless(0);
     pollster::block_on(model.fill(&tile, &all)).unwrap();
-    // 19 steps, one to encode, one to decode.
-    assert_eq!(all.seen.get(), (21, 21));
-    for at in [0, 1, 7, 20] {
+    // 9 steps, one to encode, one to decode.
+    assert_eq!(all.seen.get(), (11, 11));
+    for at in [0, 1, 7, 10] {
         let run = Counting { left: Cell::new(at), seen: Cell::default(), seed: 0 };
         let stopped = pollster::block_on(model.fill(&tile, &run));
         assert!(matches!(stopped, Err(InferError::Cancelled(_))), "{at}");
@@ -325,6 +285,8 @@ fn outputs_of_another_shape_are_refused() {
 }
 
 thread_local! {
+    /// The timesteps that the denoiser was asked about, and in how many rows.
+    static ASKED: RefCell<Vec<(i64, usize)>> = const { RefCell::new(Vec::new()) };
     /// The first latent that the denoiser got.
     static BEGAN_FROM: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
@@ -333,9 +295,10 @@ thread_local! {
 fn a_draft_is_encoded_and_gets_noise() {
     let blank = tile();
     let start = Rgb::from_vec(blank.size(), vec![0.75; 3 * blank.size().area()]).unwrap();
-    let drafted = Tile { start: Some(start), ..blank.clone() };
+    let drafted = Tile { start: Some(Start::Draft(start)), ..blank.clone() };
     let began = |tile: &Tile, seed: u64| {
         let mut model = model(contract());
+        model.options.sampler = PUBLISHED;
         model.graphs.denoiser.inputs = |t| {
             let rows = floats(t, "latent")[..4 * CELLS].to_vec();
             BEGAN_FROM.with_borrow_mut(|began| {
@@ -385,7 +348,7 @@ fn a_look_shows_what_will_be_there() {
     let run = Curious(RefCell::default());
     let picture = pollster::block_on(model.fill(&tile, &run)).unwrap();
     let looks = run.0.into_inner();
-    assert_eq!(looks.len(), 19);
+    assert_eq!(looks.len(), 9);
     let last = looks.last().unwrap();
     let known = (0..SIDE * SIDE).filter(|&i| tile.mask.as_bytes()[i] == Mask::KEEP);
     let error = |c: usize, i: usize| (picture.plane(c)[i] - last.plane(c)[i]).abs();

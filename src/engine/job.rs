@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Plan, PlannedTile,
+    detail::DetailPlan,
+    progress::{Progress, Runs, WholeRun},
     tile::{self, Prepared},
 };
 use crate::{
@@ -38,11 +40,21 @@ pub struct JobOptions {
     pub feather_px: Option<u32>,
     /// How much of the surroundings the model is shown, as a share of the usual.
     pub context: f32,
+    /// Whether a model that samples adds detail to a fill that had to be enlarged, in tiles of the picture's own scale.
+    pub detail: bool,
 }
 
 impl Default for JobOptions {
     fn default() -> Self {
-        Self { preview: false, texture: None, from_source: false, grow_px: None, feather_px: None, context: 1.0 }
+        Self {
+            preview: false,
+            texture: None,
+            from_source: false,
+            grow_px: None,
+            feather_px: None,
+            context: 1.0,
+            detail: true,
+        }
     }
 }
 
@@ -74,7 +86,7 @@ pub enum Stage {
     Preview,
     /// The network at its best tile.
     Network,
-    /// With the grain of the picture.
+    /// With the grain of the picture, or detail in its own scale.
     Textured,
 }
 
@@ -166,7 +178,8 @@ impl From<InferError> for EngineError {
 ///
 /// `on_patch` hears of every stage as soon as it is there; what it got last for a part is also in the outcome. Every
 /// pixel that is further from the mask than the margin is the source's, bit by bit. `run` is asked between all steps
-/// whether to go on, and told about the model's runs, of which there are one or two a tile.
+/// whether to go on, and told about the model's runs, of which there are one or two a tile, and some more where detail is
+/// added.
 ///
 /// # Errors
 /// [`EngineError`]; [`EngineError::Cancelled`] if `run` asked to stop.
@@ -192,7 +205,10 @@ pub async fn erase(
         let (prepared, fill) = job.fill(&planned, planned.side, inpainter, on_patch).await?;
         let mut patch = job.patch(Stage::Network, &prepared.fill_of_hole(&fill, &planned)?, &planned)?;
         on_patch(patch.clone());
-        if let Some(step) = options.texture {
+        if let Some(detailed) = job.add_detail(&planned, &fill, inpainter, on_patch).await? {
+            patch = detailed;
+            on_patch(patch.clone());
+        } else if let Some(step) = options.texture {
             job.check()?;
             let textured = prepared.textured_hole(&fill, &planned, (source, &job.hole), step)?;
             patch = match textured {
@@ -208,10 +224,10 @@ pub async fn erase(
 }
 
 /// What the steps of one job share.
-struct Job<'a> {
-    source: &'a Image,
-    painted: &'a Mask,
-    hole: Mask,
+pub(super) struct Job<'a> {
+    pub(super) source: &'a Image,
+    pub(super) painted: &'a Mask,
+    pub(super) hole: Mask,
     margin: Margin,
     plan: Plan,
     preview_side: u32,
@@ -219,10 +235,9 @@ struct Job<'a> {
     /// What is known around the last hole: the quick look and the fill both show it.
     known: Option<(PlannedTile, Image)>,
     /// The matte of the last patch: a hole is blended two or three times.
-    matte: Option<(Rect, Matte)>,
-    run: &'a dyn Run,
-    done: usize,
-    total: usize,
+    matte: RefCell<Option<(Rect, Matte)>>,
+    adds_detail: bool,
+    pub(super) progress: Progress<'a>,
 }
 
 impl<'a> Job<'a> {
@@ -256,7 +271,10 @@ impl<'a> Job<'a> {
         let preview_side = spec.sides.first().copied().filter(|&side| side > 0).ok_or(EngineError::NoTileSide)?;
         let plan = Plan::new(&hole, spec, options.context);
         let previews = plan.tiles.iter().filter(|tile| options.preview && tile.side > preview_side).count();
-        let total = plan.tiles.len() + previews;
+        let detail_steps = inpainter.detail_steps().filter(|_| options.detail);
+        let details = plan.tiles.iter().filter_map(|planned| DetailPlan::new(planned, size));
+        let detail = if detail_steps.is_some() { details.map(|plan| plan.tiles().len()).sum() } else { 0 };
+        let total = Runs { whole: plan.tiles.len() + previews, detail };
         Ok(Self {
             source,
             painted,
@@ -266,16 +284,20 @@ impl<'a> Job<'a> {
             preview_side,
             from_source: options.from_source,
             known: None,
-            matte: None,
-            run,
-            done: 0,
-            total,
+            matte: RefCell::default(),
+            adds_detail: detail_steps.is_some(),
+            progress: Progress::new(run, total, detail_steps.unwrap_or_default()),
         })
     }
 
+    /// How detail is added to what a hole was filled with, if it is.
+    pub(super) fn detail_plan(&self, planned: &PlannedTile) -> Option<DetailPlan> {
+        DetailPlan::new(planned, self.source.size()).filter(|_| self.adds_detail)
+    }
+
     /// Learns whether to go on.
-    fn check(&self) -> Result<(), EngineError> {
-        Ok(self.run.step(self.done, self.total)?)
+    pub(super) fn check(&self) -> Result<(), EngineError> {
+        Ok(self.progress.check()?)
     }
 
     /// Runs the model on a tile brought to `side`.
@@ -296,7 +318,6 @@ impl<'a> Job<'a> {
         if self.from_source {
             prepared.begin_from(self.source, planned)?;
         }
-        let (run, done, total) = (self.run, self.done, self.total);
         let look = RefCell::new(|picture: Rgb<Unit>| {
             // It is only a look: one that cannot be shown is none.
             let shown = prepared.accept(picture).and_then(|fill| prepared.fill_of_hole(&fill, planned));
@@ -304,54 +325,27 @@ impl<'a> Job<'a> {
                 on_patch(patch);
             }
         });
-        let share = Share { run, done, total, look: &look };
-        let fill = inpainter.fill(&prepared.tile, &share).await?;
+        let fill = inpainter.fill(&prepared.tile, &WholeRun { progress: &self.progress, look: &look }).await?;
         if fill.size() != prepared.tile.size() {
             let expected = prepared.tile.size().area();
             return Err(ShapeError { expected, actual: fill.size().area() }.into());
         }
         let fill = prepared.accept(fill)?;
-        self.done += 1;
+        self.progress.done.whole += 1;
         self.check()?;
         Ok((prepared, fill))
     }
 
     /// Blends what a hole is filled with into the picture.
-    fn patch(&mut self, stage: Stage, fill: &Image, planned: &PlannedTile) -> Result<Patch, EngineError> {
+    pub(super) fn patch(&self, stage: Stage, fill: &Image, planned: &PlannedTile) -> Result<Patch, EngineError> {
         let rect = planned.hole;
-        let matte = match self.matte.take() {
+        let kept = self.matte.take();
+        let matte = match kept {
             Some((of, matte)) if of == rect => matte,
             _ => self.margin.matte(self.painted, rect)?,
         };
         let pixels = composite(self.source, fill, &matte, rect)?;
-        self.matte = Some((rect, matte));
+        self.matte.replace(Some((rect, matte)));
         Ok(Patch { stage, rect, pixels })
-    }
-}
-
-/// One model run's part of a job's progress.
-struct Share<'a, F> {
-    run: &'a dyn Run,
-    done: usize,
-    total: usize,
-    look: &'a RefCell<F>,
-}
-
-impl<F: FnMut(Rgb<Unit>)> Run for Share<'_, F> {
-    fn step(&self, done: usize, total: usize) -> Result<(), Cancelled> {
-        // A model of many steps counts them all, a model of one step counts runs; one that cannot count yet only asks.
-        self.run.step(self.done * total + done, self.total * total)
-    }
-
-    fn seed(&self) -> u64 {
-        self.run.seed()
-    }
-
-    fn wants_look(&self) -> bool {
-        self.run.wants_look()
-    }
-
-    fn look(&self, picture: Rgb<Unit>) {
-        (self.look.borrow_mut())(picture);
     }
 }

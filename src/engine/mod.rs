@@ -1,8 +1,10 @@
 //! A job: a picture and a painted mask in, what changes out.
 
+mod detail;
 mod job;
 mod layers;
 mod plan;
+mod progress;
 mod tile;
 
 pub use self::{

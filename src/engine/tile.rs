@@ -14,7 +14,7 @@ use crate::{
         texture::{Grain, TextureStep},
     },
     mask::Mask,
-    models::Tile,
+    models::{Start, Tile},
     tensor::{Rgb, Unit},
 };
 
@@ -76,12 +76,19 @@ impl Prepared {
     pub(super) fn begin_from(&mut self, source: &Image, planned: &PlannedTile) -> Result<(), EngineError> {
         let nothing = Mask::empty(source.size());
         let whole = resize::shrink_known(source, &nothing, planned.square, self.tile.size())?;
-        self.tile.start = Some(planes::from_image(&whole)?);
+        self.tile.start = Some(Start::Draft(planes::from_image(&whole)?));
         Ok(())
     }
 
     /// Keeps of a model's output what the mask covers, and makes it meet the picture in the same tone.
     pub(super) fn accept(&self, mut fill: Rgb<Unit>) -> Result<Rgb<Unit>, EngineError> {
+        self.keep_known(&mut fill);
+        seam::match_tone(&mut fill, &self.tile.image, &self.tile.mask, &self.painted)?;
+        Ok(fill)
+    }
+
+    /// Puts the picture in place of all that the mask does not cover.
+    pub(super) fn keep_known(&self, fill: &mut Rgb<Unit>) {
         let mask = self.tile.mask.as_bytes();
         for (fill, known) in
             fill.as_mut_slice().chunks_exact_mut(mask.len()).zip(self.tile.image.as_slice().chunks_exact(mask.len()))
@@ -90,8 +97,6 @@ impl Prepared {
                 *fill = if hole == Mask::FILL { *fill } else { *known };
             }
         }
-        seam::match_tone(&mut fill, &self.tile.image, &self.tile.mask, &self.painted)?;
-        Ok(fill)
     }
 
     /// As [`Prepared::fill_of_hole`], with the grain of the picture; none if there is too little to take it from.

@@ -4,7 +4,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::{
     mask::Mask,
-    models::{Backend, Cancelled, InferError, Inpainter, Run, Tile, TileSpec},
+    models::{Backend, Cancelled, InferError, Inpainter, Run, Start, Tile, TileSpec},
     tensor::{Rgb, Unit},
 };
 
@@ -22,6 +22,10 @@ pub struct Drafted<'a, D, M> {
 
 impl<D: Inpainter, M: Inpainter> Drafted<'_, D, M> {
     async fn run(&mut self, tile: &Tile, run: &dyn Run) -> Result<Rgb<Unit>, InferError> {
+        if matches!(tile.start, Some(Start::Blurred(_))) {
+            // That is more than a draft.
+            return self.main.fill(tile, run).await;
+        }
         let mut draft = self.draft.fill(tile, &First { run }).await?;
         let area = tile.size().area();
         for (draft, known) in draft.as_mut_slice().chunks_exact_mut(area).zip(tile.image.as_slice().chunks_exact(area))
@@ -33,7 +37,7 @@ impl<D: Inpainter, M: Inpainter> Drafted<'_, D, M> {
         if run.wants_look() {
             run.look(draft.clone());
         }
-        let tile = Tile { start: Some(draft), ..tile.clone() };
+        let tile = Tile { start: Some(Start::Draft(draft)), ..tile.clone() };
         self.main.fill(&tile, run).await
     }
 }
@@ -45,6 +49,10 @@ impl<D: Inpainter, M: Inpainter> Inpainter for Drafted<'_, D, M> {
 
     fn backend(&self) -> Backend {
         self.main.backend()
+    }
+
+    fn detail_steps(&self) -> Option<usize> {
+        self.main.detail_steps()
     }
 
     fn fill<'a>(&'a mut self, tile: &'a Tile, run: &'a dyn Run) -> LocalBoxFuture<'a, Result<Rgb<Unit>, InferError>> {

@@ -17,8 +17,17 @@ pub struct Tile {
     pub image: Rgb<Unit>,
     /// What to fill; as large as the image.
     pub mask: Mask,
-    /// The whole tile as a model that samples shall begin from: a draft, or what was there. None begins from noise.
-    pub start: Option<Rgb<Unit>>,
+    /// What a model that samples shall begin from. None begins from noise.
+    pub start: Option<Start>,
+}
+
+/// A whole tile that a model which samples begins from.
+#[derive(Debug, Clone)]
+pub enum Start {
+    /// A draft, or what was there: it gets as much noise as there is at the first step.
+    Draft(Rgb<Unit>),
+    /// Right but for its detail: it gets little noise, and only the last steps are taken.
+    Blurred(Rgb<Unit>),
 }
 
 /// The tiles that a model takes.
@@ -133,6 +142,11 @@ pub trait Inpainter {
 
     /// Where its graphs really run.
     fn backend(&self) -> Backend;
+
+    /// How many steps a run from a blurred start reports; none if this model can't begin from one.
+    fn detail_steps(&self) -> Option<usize> {
+        None
+    }
 
     /// Returns the whole tile repainted, in `[0, 1]`; the engine keeps only what the mask covers.
     ///

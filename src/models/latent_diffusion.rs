@@ -7,8 +7,8 @@ use crate::{
     geometry::Size,
     mask::Mask,
     models::{
-        Backend, InferError, Inpainter, NoiseSchedule, Run, Sampler, SamplerOptions, Session, Tensor, TensorData, Tile,
-        TileSpec, latent_look::LatentLook, standard_normal,
+        Backend, InferError, Inpainter, NoiseSchedule, Run, Sampler, SamplerOptions, Session, Start, Tensor,
+        TensorData, Tile, TileSpec, latent_look::LatentLook, standard_normal,
     },
     tensor::{Rgb, Signed, Unit},
 };
@@ -45,6 +45,8 @@ pub struct LatentContract {
     pub unconditional_ids: Vec<i64>,
     /// How noise grew in training.
     pub schedule: NoiseSchedule,
+    /// Training timestep from which detail is added to a blurred fill: below it, noise hides no shapes.
+    pub detail_timestep: u32,
     /// Whether the denoiser may compute with 16 bits where a graphics card can and its answers hardly change by it.
     #[serde(default)]
     pub try_halves: bool,
@@ -85,15 +87,39 @@ pub struct DiffusionOptions {
     /// Guidance scale: how far the fill is pushed away from what the network would do without its condition. 1 needs only
     /// half of the work.
     pub guidance: f32,
-    /// Share of the steps, from the first, after which guidance is left out (Kynkäänniemi et al., "Applying Guidance in a
-    /// Limited Interval", 2024).
-    #[serde(default = "all")]
-    pub guided_share: f32,
+    /// When guidance is given.
+    #[serde(default)]
+    pub guided: GuidedInterval,
 }
 
-const fn all() -> f32 {
-    1.0
+/// The training timesteps at which guidance is given; at others one row is run, as with a guidance scale of 1
+/// (Kynkäänniemi et al., "Applying Guidance in a Limited Interval", 2024). Timesteps and not steps, so that it means the
+/// same for each sampler and number of steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuidedInterval {
+    /// The first timestep, where there is least noise.
+    pub from: u32,
+    /// The last timestep, where there is most noise.
+    pub to: u32,
 }
+
+impl GuidedInterval {
+    /// Whether guidance is given at a timestep.
+    pub const fn contains(self, timestep: u32) -> bool {
+        self.from <= timestep && timestep <= self.to
+    }
+}
+
+impl Default for GuidedInterval {
+    /// Always.
+    fn default() -> Self {
+        Self { from: 0, to: u32::MAX }
+    }
+}
+
+/// What is counted beside the steps: encoding and decoding.
+const ONCE: usize = 2;
 
 /// An [`Inpainter`] that samples.
 #[derive(Debug)]
@@ -245,25 +271,34 @@ impl<S: Session> LatentDiffusion<S> {
         Ok(noise)
     }
 
+    /// The steps from what is begun with.
+    fn sampler(&self, start: Option<&Start>) -> Sampler {
+        let (options, schedule) = (self.options.sampler, &self.contract.schedule);
+        match start {
+            Some(Start::Blurred(_)) => Sampler::from_timestep(options, schedule, self.contract.detail_timestep),
+            Some(Start::Draft(_)) | None => Sampler::new(options, schedule),
+        }
+    }
+
     async fn sample(&mut self, tile: &Tile, run: &dyn Run) -> Result<Rgb<Unit>, InferError> {
-        let mut sampler = Sampler::new(self.options.sampler, &self.contract.schedule);
+        let mut sampler = self.sampler(tile.start.as_ref());
         let steps = sampler.timesteps().len();
-        let total = steps + 2;
+        let total = steps + ONCE;
         run.step(0, total)?;
         let surroundings = self.encode(masked(tile)).await?;
         let condition = Condition { mask: self.contract.mask_of_cells(&tile.mask), surroundings };
         let looker = LatentLook::learn(&condition.surroundings, &condition.mask, &tile.image);
         let noise = self.contract.noise(run.seed());
         let start = match &tile.start {
-            Some(start) => self.encode(start.clone().into_signed()).await?,
+            Some(Start::Draft(start) | Start::Blurred(start)) => self.encode(start.clone().into_signed()).await?,
             None => vec![0.0; noise.len()],
         };
         let mut latent = sampler.add_noise(&start, &noise);
         for done in 0..steps {
             run.step(done + 1, total)?;
-            let is_guided = (done as f32) < self.options.guided_share * steps as f32;
-            let guidance = if is_guided { self.options.guidance } else { 1.0 };
-            let epsilon = self.denoise(&latent, sampler.timesteps()[0], &condition, guidance).await?;
+            let timestep = sampler.timesteps()[0];
+            let guidance = if self.options.guided.contains(timestep) { self.options.guidance } else { 1.0 };
+            let epsilon = self.denoise(&latent, timestep, &condition, guidance).await?;
             if let Some(looker) = looker.as_ref().filter(|_| run.wants_look()) {
                 run.look(looker.picture(&sampler.clean(&latent, &epsilon), tile.size())?);
             }
@@ -283,6 +318,12 @@ impl<S: Session> Inpainter for LatentDiffusion<S> {
 
     fn backend(&self) -> Backend {
         self.graphs.denoiser.backend()
+    }
+
+    fn detail_steps(&self) -> Option<usize> {
+        let options = self.options.sampler;
+        let steps = Sampler::from_timestep(options, &self.contract.schedule, self.contract.detail_timestep);
+        Some(steps.timesteps().len() + ONCE)
     }
 
     fn fill<'a>(&'a mut self, tile: &'a Tile, run: &'a dyn Run) -> LocalBoxFuture<'a, Result<Rgb<Unit>, InferError>> {

@@ -18,6 +18,8 @@ pub struct Tuning {
     pub feather_px: Option<u32>,
     /// How much of the surroundings a model is shown, in percent of the usual.
     pub context_percent: u32,
+    /// Whether models that sample add detail to large holes.
+    pub detail: bool,
     /// Sampling steps; none is as many as the model wants.
     pub steps: Option<u32>,
     /// Guidance scale; none is what the model wants.
@@ -30,7 +32,15 @@ pub struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { feather_px: None, context_percent: 100, steps: None, guidance: None, sampler: None, idle_minutes: 5 }
+        Self {
+            feather_px: None,
+            context_percent: 100,
+            detail: true,
+            steps: None,
+            guidance: None,
+            sampler: None,
+            idle_minutes: 5,
+        }
     }
 }
 
@@ -39,7 +49,11 @@ impl Tuning {
     #[must_use]
     pub fn job(&self, usual: JobOptions, size: Size) -> JobOptions {
         let percent = self.context_percent.clamp(*CONTEXT_PERCENTS.start(), *CONTEXT_PERCENTS.end());
-        JobOptions { context: percent as f32 / 100.0, ..usual.with_feather(size, self.feather_px) }
+        JobOptions {
+            context: percent as f32 / 100.0,
+            detail: usual.detail && self.detail,
+            ..usual.with_feather(size, self.feather_px)
+        }
     }
 
     /// The way that a model samples, with what is wanted otherwise.
@@ -56,12 +70,12 @@ impl Tuning {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::SamplerOptions;
+    use crate::models::{GuidedInterval, SamplerOptions};
 
     const USUAL: DiffusionOptions = DiffusionOptions {
         sampler: SamplerOptions { kind: SamplerKind::Ddim, steps: 20, strength: 0.99 },
         guidance: 2.0,
-        guided_share: 1.0,
+        guided: GuidedInterval { from: 0, to: u32::MAX },
     };
 
     #[test]
@@ -77,6 +91,7 @@ mod tests {
         let tuning = Tuning {
             feather_px: Some(9),
             context_percent: 150,
+            detail: false,
             steps: Some(4),
             guidance: Some(1.0),
             sampler: Some(SamplerKind::UniPc),
@@ -86,7 +101,7 @@ mod tests {
         assert_eq!((options.sampler.steps, options.sampler.kind), (4, SamplerKind::UniPc));
         assert_eq!((options.guidance, options.sampler.strength), (1.0, 0.99));
         let job = tuning.job(JobOptions::default(), Size::new(640, 480).unwrap());
-        assert_eq!((job.feather_px, job.context), (Some(9), 1.5));
+        assert_eq!((job.feather_px, job.context, job.detail), (Some(9), 1.5, false));
     }
 
     #[test]

@@ -128,6 +128,7 @@ impl Values {
             feather_px: self.take("feather_px", usual.feather_px, |px| within(*px, FEATHERS)),
             context_percent: self
                 .take("context_percent", usual.context_percent, |percent| CONTEXT_PERCENTS.contains(percent)),
+            detail: self.take("detail", usual.detail, |_| true),
             steps: self.take("steps", usual.steps, |steps| within(*steps, STEPS)),
             guidance: self.take("guidance", usual.guidance, |scale| within(*scale, GUIDANCES)),
             sampler: self.take("sampler", usual.sampler, |_| true),
@@ -162,6 +163,7 @@ mod tests {
             tuning: Tuning {
                 feather_px: Some(7),
                 context_percent: 150,
+                detail: false,
                 steps: Some(30),
                 guidance: Some(3.5),
                 sampler: Some(SamplerKind::UniPc),
@@ -196,6 +198,7 @@ mod tests {
         let wrong = [
             ("model", json!("../../x")),
             ("run_on_lift", json!("yes")),
+            ("detail", json!(2)),
             ("feather_px", json!(65)),
             ("context_percent", json!(10)),
             ("steps", json!(0)),

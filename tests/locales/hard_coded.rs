@@ -54,6 +54,7 @@ const MAY_STAY: &[(&str, &str)] = &[
     ("it broke off", "for the log"),
     ("it said nothing", "for the log"),
     ("make the mask", "for the log"),
+    ("move the picture", "for the log"),
     ("read the picture", "for the log"),
     ("reduce the picture", "for the log"),
 ];

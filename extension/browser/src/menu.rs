@@ -11,7 +11,7 @@ use crate::{
 const ENTRY: &str = "inpaint";
 
 /// Where its words are kept: the service worker, which makes the entry, reads no other texts than the browser's.
-const WORDS: &str = "menu_words";
+const WORDS: &str = "words_in_menu";
 
 #[wasm_bindgen]
 extern "C" {

@@ -52,6 +52,7 @@ pub fn setting_words(name: &str) -> String {
         "run_on_lift" => t!("setting_run_on_lift"),
         "feather_px" => t!("feather_label"),
         "context_percent" => t!("setting_context"),
+        "detail" => t!("setting_detail"),
         "steps" => t!("setting_steps"),
         "guidance" => t!("setting_guidance"),
         "sampler" => t!("setting_sampler"),

@@ -22,7 +22,7 @@ const USUAL_QUALITY: f64 = 85.0;
 const USUAL_FEATHER: f64 = 8.0;
 
 /// Steps to begin from for who wants others than the model's.
-const USUAL_STEPS: f64 = 20.0;
+const USUAL_STEPS: f64 = 10.0;
 
 /// Guidance to begin from for who wants another one than the model's.
 const USUAL_GUIDANCE: f64 = 2.0;
@@ -170,6 +170,7 @@ fn sampling(kept: &Kept) -> Html {
     let sampler = kept.changing(|settings, name: String| {
         settings.tuning.sampler = SamplerKind::ALL.into_iter().find(|kind| kind.to_string() == name);
     });
+    let detail = kept.changing(|settings, adds| settings.tuning.detail = adds);
     let guidances = Numbers { step: 0.5, ..Numbers::within(&GUIDANCES) };
     html! {
         <>
@@ -179,6 +180,7 @@ fn sampling(kept: &Kept) -> Html {
                 (tuning.guidance.map(f64::from), USUAL_GUIDANCE), &guidance) }
             { select(&Label::of("sampler"), samplers,
                 &tuning.sampler.map(|kind| kind.to_string()).unwrap_or_default(), sampler) }
+            { tick(&Label::of("detail").with(t!("setting_detail_hint")), tuning.detail, detail) }
         </>
     }
 }

@@ -83,6 +83,16 @@ impl Sampler {
         Self { levels, at: steps - kept, solver }
     }
 
+    /// A sampler that leaves out all steps with more noise than at a timestep of training, but never the last one. The
+    /// options' strength counts for nothing.
+    pub fn from_timestep(options: SamplerOptions, schedule: &NoiseSchedule, timestep: u32) -> Self {
+        let mut sampler = Self::new(SamplerOptions { strength: 1.0, ..options }, schedule);
+        let timesteps = sampler.timesteps();
+        let last = timesteps.len().saturating_sub(1);
+        sampler.at = timesteps.iter().position(|&at| at <= timestep).unwrap_or(last);
+        sampler
+    }
+
     /// Training timesteps that are still to come, in their order.
     pub fn timesteps(&self) -> &[u32] {
         &self.levels.timesteps[self.at..]

@@ -85,6 +85,17 @@ fn another_schedule_or_another_sampler_is_noticed() {
 }
 
 #[test]
+fn a_sampler_can_begin_in_the_midst() {
+    let options = SamplerOptions { kind: SamplerKind::DpmSolverKarras, steps: 10, strength: 0.5 };
+    let whole = Sampler::new(SamplerOptions { strength: 1.0, ..options }, &SCHEDULE);
+    let begun = |timestep| Sampler::from_timestep(options, &SCHEDULE, timestep).timesteps().to_vec();
+    assert_eq!(begun(999), whole.timesteps());
+    assert!(begun(400).len() > 1 && begun(400)[0] <= 400 && whole.timesteps().ends_with(&begun(400)));
+    let dpm = SamplerOptions { kind: SamplerKind::DpmSolver, steps: 2, ..options };
+    assert_eq!(Sampler::from_timestep(dpm, &SCHEDULE, 100).timesteps(), [500], "one step is left");
+}
+
+#[test]
 fn a_network_that_is_always_right_is_reached_in_one_step_or_many() {
     let clean: Vec<f32> = (0..32).map(|i| (i as f32 * 0.7).sin()).collect();
     let noise: Vec<f32> = (0..32).map(|i| (i as f32 * 1.3).cos()).collect();

@@ -61,6 +61,7 @@ fn stays(lab: &Lab) -> anyhow::Result<()> {
     let set = [
         ("run_on_lift", "false", json!(false)),
         ("context_percent", "150", json!(150)),
+        ("detail", "false", json!(false)),
         ("idle_minutes", "30", json!(30)),
         ("format", "webp", json!("webp")),
         ("metadata", "nothing", json!("nothing")),
@@ -77,7 +78,7 @@ fn stays(lab: &Lab) -> anyhow::Result<()> {
         }
         form.says("Saved")?;
     }
-    for (name, usual, typed) in [("feather_px", "8", "12"), ("steps", "20", "7"), ("quality", "85", "60")] {
+    for (name, usual, typed) in [("feather_px", "8", "12"), ("steps", "10", "7"), ("quality", "85", "60")] {
         form.fill(&format!("{name}-own"), "false")?;
         stores(&lab.chrome, name, &json!(usual.parse::<u32>()?))?;
         form.shows(name, usual)?;
@@ -142,7 +143,7 @@ fn language(lab: &Lab) -> anyhow::Result<()> {
             Ok(form.page().session().eval(&titled).is_ok_and(|is_so| is_so == json!(true)).then_some(()))
         })?;
         form.fits()?;
-        let stored = "chrome.storage.local.get('menu_words').then(({ menu_words }) => menu_words ?? '')";
+        let stored = "chrome.storage.local.get('words_in_menu').then(({ words_in_menu }) => words_in_menu ?? '')";
         let in_menu = menu_words(language)?;
         wait::until("the menu in the language", SOON, || {
             Ok((form.page().session().read::<String>(stored)? == in_menu).then_some(()))
