@@ -31,6 +31,7 @@ pub(crate) struct Origin {
 }
 
 /// What a job made.
+#[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "native tests only park it"))]
 #[derive(Debug, Clone)]
 pub(crate) struct Made {
     pub(crate) job: JobId,
@@ -125,8 +126,8 @@ mod tests {
     }
 
     /// With a result whose pixels take so many bytes, and its mask a quarter of that.
-    fn with_result(side: u32) -> Parked {
-        let size = Size::square(side).unwrap();
+    fn with_result(side_px: u32) -> Parked {
+        let size = Size::square(side_px).unwrap();
         let rect = Rect { x: 0, y: 0, size };
         let patch = Patch { stage: Stage::Textured, rect, pixels: Image::filled(size, [0; 4]) };
         let report = JobReport {

@@ -36,6 +36,7 @@ impl Past {
         self.done
     }
 
+    #[cfg(target_arch = "wasm32")]
     pub(crate) fn file(&self, id: &BlobId) -> Option<&Blob> {
         self.files.get(id)
     }
