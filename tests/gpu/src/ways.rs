@@ -6,8 +6,9 @@ use brushaway::{
     geometry::Size,
     mask::Mask,
     models::{
-        Cancelled, Catalog, DiffusionOptions, FileSpec, FixedRows, Graphs, HubSpec, Inpainter as _, LatentContract,
-        LatentDiffusion, Network, Run, SamplerKind, SamplerOptions, Session, Tensor, Tile, difference, standard_normal,
+        Cancelled, Catalog, DiffusionOptions, FileSpec, FixedRows, Graphs, GuidedInterval, HubSpec, Inpainter as _,
+        LatentContract, LatentDiffusion, Network, Run, SamplerKind, SamplerOptions, Session, Start, Tensor, Tile,
+        difference, standard_normal,
     },
     protocol::Precision,
     store::{self, Control, Disk as _, FetchOptions, Halt, Progress, StoreError},
@@ -36,7 +37,7 @@ const FILES: [&str; 3] = ["vae_encoder.onnx", "unet.onnx", "vae_decoder.onnx"];
 const PORT_OPTIONS: DiffusionOptions = DiffusionOptions {
     sampler: SamplerOptions { kind: SamplerKind::Ddim, steps: 20, strength: 0.99 },
     guidance: 2.0,
-    guided_share: 1.0,
+    guided: GuidedInterval { from: 0, to: u32::MAX },
 };
 
 type Model<S> = LatentDiffusion<Timed<S>>;
@@ -176,7 +177,7 @@ async fn pictures<S: Session>(model: &mut Model<S>, runs: usize, report: &mut Re
     let failed = Failed::of("fill");
     let defaults = model.options;
     // With a draft to begin from there are two pictures to encode. The port encodes two as well, and needs one of them.
-    let drafted = Tile { start: Some(tile.image.clone()), ..tile.clone() };
+    let drafted = Tile { start: Some(Start::Draft(tile.image.clone())), ..tile.clone() };
     model.options = PORT_OPTIONS;
     let fill = model.fill(&tile, &Unwatched).await.map_err(&failed)?.into_vec();
     let Report { pictures, default_pictures, .. } = report;
