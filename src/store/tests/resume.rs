@@ -1,9 +1,10 @@
 //! Whatever happens in between, the bytes are right, and none is fetched twice without need.
 
+use futures_util::future::LocalBoxFuture;
 use pollster::block_on;
 
 use super::fakes::{Answer, Dice, KEY, Scene, body, model_bytes};
-use crate::store::{Halt, Phase, Progress, StoreError, check, find, forget, take_in};
+use crate::store::{Control, Halt, Phase, Progress, StoreError, check, find, forget, take_in};
 
 #[test]
 fn a_file_comes_in_parts() {
@@ -31,16 +32,29 @@ fn a_file_that_was_checked_costs_no_request() {
     assert_eq!(scene.disk.puts.borrow().len(), 4 + 3, "part 2 comes again because one request brings all the rest");
 }
 
+/// Stops whatever is begun.
+struct Impatient;
+
+impl Control for Impatient {
+    fn step(&self, _: Progress) -> Result<(), Halt> {
+        Err(Halt::Pause)
+    }
+
+    fn wait<'a>(&'a self, _: u32, _: &'a StoreError) -> LocalBoxFuture<'a, Result<(), Halt>> {
+        Box::pin(async { Err(Halt::Pause) })
+    }
+}
+
 #[test]
 fn what_is_here_can_be_checked_again() {
     let scene = Scene::new(40, &[]);
     let stored = scene.arrives();
     let again = || block_on(check(KEY, &scene.disk, &scene.person));
     assert_eq!(again().unwrap(), stored);
+    let looked = scene.person.seen.borrow().last().copied();
+    assert_eq!(looked, Some(Progress { phase: Phase::Checking, done_bytes: 40, total_bytes: Some(40) }));
     // Stopped half way it is as whole as before.
-    scene.person.halts_at.set(Some((1, Halt::Pause)));
-    assert!(matches!(again(), Err(StoreError::Paused)));
-    scene.person.halts_at.set(None);
+    assert!(matches!(block_on(check(KEY, &scene.disk, &Impatient)), Err(StoreError::Paused)));
     assert_eq!(block_on(find(&scene.disk, KEY)).unwrap().as_ref(), Some(&stored));
     // A bit that tipped over is found, and nothing of the file is kept.
     scene.disk.blobs.borrow_mut().get_mut(&format!("{KEY}/part-0001")).unwrap()[3] ^= 4;
