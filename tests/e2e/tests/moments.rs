@@ -277,7 +277,7 @@ fn damaged_picture(lab: &Lab) -> anyhow::Result<()> {
 fn too_large(lab: &Lab) -> anyhow::Result<()> {
     let mut bytes = Vec::new();
     let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
-    let gray = image::GrayImage::new(10_000, 10_000);
+    let gray = image::GrayImage::new(10_001, 10_000);
     gray.write_with_encoder(encoder)?;
     let told = |state: &State| state.alert.iter().any(|alert| alert.contains("too large"));
     let (page, _) = opened(lab, &bytes, told)?;
