@@ -5,6 +5,8 @@
 mod native_runtime;
 #[cfg(feature = "ort")]
 mod standin;
+#[cfg(feature = "ort")]
+mod tampered;
 
 use std::cell::{Cell, RefCell};
 

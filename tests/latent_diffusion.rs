@@ -7,6 +7,7 @@
 
 mod native_runtime;
 mod standin;
+mod tampered;
 
 use std::cell::{Cell, RefCell};
 
@@ -19,7 +20,8 @@ use brushaway::{
     },
     tensor::{Rgb, Unit},
 };
-use standin::{COLOUR, Tampered, contract, integers, model};
+use standin::{COLOUR, contract, integers, model};
+use tampered::Tampered;
 
 const SIDE: usize = 512;
 const CELL: usize = 8;

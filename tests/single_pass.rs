@@ -6,20 +6,18 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod native_runtime;
-
-use std::{fs, path::Path};
+mod tampered;
 
 use brushaway::{
     geometry::Size,
     mask::Mask,
     models::{
-        Backend, Cancelled, Catalog, HolePixels, InferError, Inpainter as _, MaskMarks, PictureInput, PixelValues, Run,
-        Session, SinglePass, SinglePassContract, Tensor, TensorData, Tile,
+        Cancelled, Catalog, HolePixels, InferError, Inpainter as _, MaskMarks, PictureInput, PixelValues, Run,
+        SinglePass, SinglePassContract, Tensor, TensorData, Tile,
     },
-    runtime::ort::OrtSession,
     tensor::{Rgb, Unit},
 };
-use futures_util::future::LocalBoxFuture;
+use tampered::{Tampered, session};
 
 const SIDE: usize = 512;
 const AREA: usize = SIDE * SIDE;
@@ -31,28 +29,6 @@ const BYTE_SHIFT: [f32; 3] = [40.25, 150.125, 100.25];
 const COLOUR: [f32; 3] = [0.75, 0.25, 0.5];
 /// Rounding of 32-bit numbers; bytes must be right to the last one.
 const EXACT: f32 = 1e-6;
-
-/// A session, and what is done wrongly around it.
-struct Tampered {
-    session: OrtSession,
-    inputs: fn(&mut Vec<Tensor>),
-    outputs: fn(&mut Vec<Tensor>),
-}
-
-impl Session for Tampered {
-    fn backend(&self) -> Backend {
-        self.session.backend()
-    }
-
-    fn run(&mut self, mut inputs: Vec<Tensor>) -> LocalBoxFuture<'_, Result<Vec<Tensor>, InferError>> {
-        (self.inputs)(&mut inputs);
-        Box::pin(async move {
-            let mut outputs = self.session.run(inputs).await?;
-            (self.outputs)(&mut outputs);
-            Ok(outputs)
-        })
-    }
-}
 
 struct Undisturbed;
 
@@ -75,12 +51,6 @@ const SMALL_FLOATS: Case = Case { model: "lama_int8", ..FLOATS };
 
 fn contract(model: &str) -> SinglePassContract {
     Catalog::shipped().unwrap().find(model).unwrap().single_pass().unwrap().1.clone()
-}
-
-fn session(graph: &str) -> Tampered {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/models");
-    let graph = fs::read(folder.join(graph).with_extension("onnx")).unwrap();
-    Tampered { session: native_runtime::session(&graph, 1), inputs: |_| (), outputs: |_| () }
 }
 
 /// Slopes of other steepness in each colour, none the same along rows and columns, and a hole off the middle.
