@@ -60,13 +60,6 @@ impl Precision {
     }
 }
 
-/// The last decision for each model, the newest one last, after another one.
-pub fn with_precision(known: &[PrecisionReport], report: PrecisionReport) -> Vec<PrecisionReport> {
-    let mut reports: Vec<PrecisionReport> = known.iter().filter(|known| known.model != report.model).cloned().collect();
-    reports.push(report);
-    reports
-}
-
 /// The last job of a model on this machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
@@ -102,11 +95,29 @@ pub struct Estimate {
     pub seconds: f64,
 }
 
-/// The last run of each model, the newest one last, after another run.
-pub fn with_run(runs: &[RunReport], run: RunReport) -> Vec<RunReport> {
-    let mut runs: Vec<RunReport> = runs.iter().filter(|known| known.model != run.model).cloned().collect();
-    runs.push(run);
-    runs
+/// What is known of one model.
+pub trait OfModel {
+    /// The model's name for people.
+    fn model(&self) -> &str;
+}
+
+impl OfModel for PrecisionReport {
+    fn model(&self) -> &str {
+        &self.model
+    }
+}
+
+impl OfModel for RunReport {
+    fn model(&self) -> &str {
+        &self.model
+    }
+}
+
+/// What was last known of each model, the newest at the end, after something new.
+pub fn with_newest<T: OfModel + Clone>(known: &[T], newest: T) -> Vec<T> {
+    let mut all: Vec<T> = known.iter().filter(|known| known.model() != newest.model()).cloned().collect();
+    all.push(newest);
+    all
 }
 
 #[cfg(test)]
@@ -124,7 +135,7 @@ mod tests {
     fn the_last_run_of_each_model_counts() {
         let run = |model: &str, seconds| RunReport { model: model.to_owned(), backend: Backend::WebGpu, seconds };
         let runs = [run("a", 1.0), run("b", 2.0), run("a", 3.0)];
-        let last = runs.into_iter().fold(Vec::new(), |runs, run| with_run(&runs, run));
+        let last = runs.into_iter().fold(Vec::new(), |runs, run| with_newest(&runs, run));
         assert_eq!(last, [run("b", 2.0), run("a", 3.0)]);
     }
 }

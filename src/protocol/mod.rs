@@ -17,7 +17,7 @@ pub use self::{
     },
     events::{CpuReason, EngineReport, EngineStatus, Event, JobReport, StageTime, ToClient, ToEngine},
     fault::{Action, Fault},
-    machine::{DeviceReport, Estimate, Precision, PrecisionReport, RunReport, TestReport, with_precision, with_run},
+    machine::{DeviceReport, Estimate, OfModel, Precision, PrecisionReport, RunReport, TestReport, with_newest},
     recipe::{Beside, Recipe},
     shelf::{ModelReport, ModelState, ModelsReport, Transfer, TransferPhase},
     tuning::{CONTEXT_PERCENTS, Tuning},

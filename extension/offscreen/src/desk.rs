@@ -10,7 +10,7 @@ use brushaway::{
     engine::Patch,
     protocol::{
         Action, Answer, EngineReport, EngineStatus, Event, ExportedFile, Fault, ImageId, PrecisionReport, Request,
-        RunReport, StartJob, ToClient, answer, with_precision, with_run,
+        RunReport, StartJob, ToClient, answer, with_newest,
     },
 };
 use brushaway_browser::{
@@ -75,14 +75,14 @@ impl Desk {
     /// Tells every client with how many bits a model computes.
     pub(crate) fn decided(&self, precision: PrecisionReport) {
         let mut report = self.report.borrow().clone();
-        report.precisions = with_precision(&report.precisions, precision);
+        report.precisions = with_newest(&report.precisions, precision);
         self.tell_report(report);
     }
 
     /// A job is done: how long it took is known from now on, also when this document is gone.
     pub(crate) fn ran(&self, run: RunReport) {
         let mut report = self.report.borrow().clone();
-        report.runs = with_run(&report.runs, run);
+        report.runs = with_newest(&report.runs, run);
         machine::keep_runs(&report.runs);
         self.tell_report(report);
     }
@@ -216,7 +216,7 @@ impl Desk {
             Request::Restore(call) => {
                 answer(&call, self.change(client, call.image, |document| document.restore(&call.marks)))
             }
-            Request::Remember(call) => answer(&call.clone(), self.remember(client, call).await),
+            Request::Remember(call) => answer(&call, self.remember(client, &call).await),
             Request::Export(call) => {
                 let started = clock::now_millis();
                 let exported =

@@ -37,15 +37,16 @@ impl Desk {
     }
 
     /// Learns what was done to a picture.
-    pub(crate) async fn remember(&self, client: &Rc<Client>, call: Remember) -> Result<(), Fault> {
-        let Remember { image, known, steps, done } = call;
+    pub(crate) async fn remember(&self, client: &Rc<Client>, call: &Remember) -> Result<(), Fault> {
         let mut files = HashMap::new();
-        for step in &steps {
+        for step in &call.steps {
             if let PastStep::Mask(id) = step {
                 files.insert(id.clone(), client.blobs().take(id).await.map_err(bus::fault)?);
             }
         }
-        self.document(client, image, |document| document.learn(|past| past.learn(known, steps, done, files)))
+        self.document(client, call.image, |document| {
+            document.learn(|past| past.learn(call.known, call.steps.clone(), call.done, files));
+        })
     }
 
     /// Lets a picture go.
