@@ -60,25 +60,29 @@ impl Published<'_> {
         if !contract.try_halves {
             return self.single(contract, place, gpu, None).await;
         }
+        let inputs = contract.trial_inputs();
         let known = if gpu.computes_halves() { known } else { Some(Precision::Unable) };
-        let reference = match known {
-            None => match self.recorded(&contract.trial_inputs(), gpu, Floats::AsPublished).await {
-                Ok((_, answers)) => Some(answers),
-                Err(error) => return self.unrecorded(place, &error, None).await,
-            },
-            Some(_) => None,
-        };
-        let mut precision = known.clone();
-        if reference.is_some() || matches!(known, Some(Precision::Halves { .. })) {
-            // A session lets go of its memory in a turn of its own, and there may not be room for two.
-            clock::sleep_millis(0).await;
-            let (session, decided) = self.halved(contract, gpu, known, reference.as_deref()).await;
-            precision = Some(decided);
-            if let Some(session) = session {
-                return Ok(Denoiser { session: FixedRows::new(session, Some(GUIDED_ROWS)), precision });
+        let (session, precision) = match known {
+            None => {
+                let reference = match self.recorded(&inputs, gpu, Floats::AsPublished).await {
+                    Ok((_, answers)) => answers,
+                    Err(error) => return self.unrecorded(place, &error, None).await,
+                };
+                // A session lets go of its memory in a turn of its own, and there may not be room for two.
+                clock::sleep_millis(0).await;
+                let decide = |answers: &[Vec<Tensor>]| Precision::of(most_different(answers, &reference));
+                self.halved(&inputs, gpu, decide).await
             }
+            Some(known @ Precision::Halves { .. }) => self.halved(&inputs[..REPLAYED], gpu, |_| known).await,
+            Some(known) => (None, known),
+        };
+        match session {
+            Some(session) => {
+                let session = FixedRows::new(session, Some(GUIDED_ROWS));
+                Ok(Denoiser { session, precision: Some(precision) })
+            }
+            None => self.single(contract, place, gpu, Some(precision)).await,
         }
-        self.single(contract, place, gpu, precision).await
     }
 
     /// With 32 bits.
@@ -106,17 +110,13 @@ impl Published<'_> {
         Ok(Denoiser { session: FixedRows::new(self.session(None, place).await?, None), precision })
     }
 
-    /// A session with halves, if it may be used, and what is decided. `reference` is what 32 bits answer; without it, what
-    /// was known goes on to hold.
+    /// A session with halves, if it may be used, and what `decide` makes of its answers to the inputs.
     async fn halved(
         &self,
-        contract: &LatentContract,
+        inputs: &[Vec<Tensor>],
         gpu: &Gpu,
-        known: Option<Precision>,
-        reference: Option<&[Vec<Tensor>]>,
+        decide: impl FnOnce(&[Vec<Tensor>]) -> Precision,
     ) -> (Option<OrtSession>, Precision) {
-        let inputs = contract.trial_inputs();
-        let inputs = if reference.is_some() { &inputs[..] } else { &inputs[..REPLAYED] };
         let (session, answers) = match self.recorded(inputs, gpu, Floats::Halved).await {
             Ok(recorded) => recorded,
             Err(error) => {
@@ -125,12 +125,7 @@ impl Published<'_> {
                 return (None, Precision::Failed { reason: error.to_string() });
             }
         };
-        let decided = match (reference, known) {
-            (Some(reference), _) => Precision::of(most_different(&answers, reference)),
-            (None, Some(known)) => known,
-            (None, None) => Precision::Inexact { difference: None },
-        };
-        log::info!("file={} precision={decided:?}", self.key());
+        let decided = decide(&answers);
         if matches!(decided, Precision::Halves { .. }) {
             return (Some(session), decided);
         }
