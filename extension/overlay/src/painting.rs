@@ -115,7 +115,7 @@ impl Painting {
 
     /// Puts what was done before in front of what there is. What was undone then can be done again if there is nothing yet.
     pub fn resume(&mut self, earlier: Vec<Step>, undone: Vec<Step>) {
-        if self.all().next().is_none() {
+        if self.is_untouched() {
             self.undone.extend(undone.into_iter().rev());
         }
         self.steps.splice(0..0, earlier);
@@ -135,6 +135,11 @@ impl Painting {
     /// Whether nothing can be marked: no mask and no mark but those that take out.
     pub fn is_blank(&self) -> bool {
         self.base().is_none() && self.marks().all(|mark| mark.tool() == Tool::Eraser)
+    }
+
+    /// Whether nothing was ever done, or all of it was forgotten.
+    pub fn is_untouched(&self) -> bool {
+        !self.can_undo() && !self.can_redo()
     }
 
     /// Whether there is something to take back.

@@ -64,7 +64,7 @@ impl Controller {
         self.kept.set(steps[..done].iter().filter(|step| matches!(step, Step::Changed(_))).count());
         self.told.replace(Told { image: Some(image), steps: steps.clone(), done });
         // A mark that was made in the meantime wants a result of its own.
-        let result = session.result.filter(|_| self.painting.borrow().all().next().is_none());
+        let result = session.result.filter(|_| self.painting.borrow().is_untouched());
         if let Some((job, _)) = &result {
             self.returning.set(Some(*job));
             self.want(*job);
