@@ -14,8 +14,7 @@ const SIDES_PX: [u32; 4] = [16, 32, 48, 128];
 /// # Errors
 /// If the drawing is missing or is no SVG.
 pub(crate) fn add_icons(package: &mut Package, workspace: &Workspace) -> Result<()> {
-    let drawing = read(&workspace.path("extension/icons/icon.svg")).context("the extension has no icon")?;
-    let tree = Tree::from_data(&drawing, &Options::default()).context("icon.svg can't be drawn")?;
+    let tree = drawing(workspace, "icon.svg")?;
     for side in SIDES_PX {
         package.add(format!("icons/icon-{side}.png"), render(&tree, side)?)?;
     }
@@ -27,9 +26,13 @@ pub(crate) fn add_icons(package: &mut Package, workspace: &Workspace) -> Result<
 /// # Errors
 /// If the drawing is missing or is no SVG.
 pub(crate) fn tile(workspace: &Workspace) -> Result<Vec<u8>> {
-    let drawing = read(&workspace.path("extension/icons/tile.svg")).context("there is no tile")?;
-    let tree = Tree::from_data(&drawing, &Options::default()).context("tile.svg can't be drawn")?;
+    let tree = drawing(workspace, "tile.svg")?;
     render_at(&tree, tree.size().width() as u32, tree.size().height() as u32)
+}
+
+fn drawing(workspace: &Workspace, name: &str) -> Result<Tree> {
+    let drawing = read(&workspace.path("extension/icons").join(name))?;
+    Tree::from_data(&drawing, &Options::default()).with_context(|| format!("{name} can't be drawn"))
 }
 
 fn render(tree: &Tree, side: u32) -> Result<Vec<u8>> {
