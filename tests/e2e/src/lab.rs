@@ -18,6 +18,7 @@ use crate::{
     mouse::Menu,
     page::{Page, Scheme},
     site::Site,
+    wait::{self, SOON},
 };
 
 /// A browser with the extension, and a site to use it on.
@@ -91,6 +92,21 @@ impl Lab {
         let page = self.open("pages/plain.html")?;
         page.inpaint("#photo", Menu::Picture)?;
         Ok((page, self.editor()?))
+    }
+
+    /// Follows a link from a page by mistake, comes back, and opens the editor over the picture again.
+    ///
+    /// # Errors
+    /// If the editor does not go with the page, or does not open.
+    pub fn reopened(chrome: &Chrome, page: &Page) -> anyhow::Result<Editor> {
+        let address: String = page.session().read("location.href")?;
+        page.goto("about:blank")?;
+        wait::until("the editor to go", SOON, || Ok((!Editor::is_over_page(chrome)?).then_some(())))?;
+        page.goto(&address)?;
+        page.inpaint("#photo", Menu::Picture)?;
+        let editor = Editor::over_page(chrome)?;
+        editor.ready()?;
+        Ok(editor)
     }
 
     /// What the editor saves now, as PNG.

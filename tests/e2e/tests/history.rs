@@ -147,13 +147,7 @@ fn resume(lab: &Lab) -> anyhow::Result<()> {
     editor.finished()?;
     let both = saved(lab, &editor)?;
 
-    // Somebody follows a link by mistake.
-    let address: String = page.session().read("location.href")?;
-    page.goto("about:blank")?;
-    wait::until("the editor to go", SOON, || Ok((!Editor::is_over_page(&lab.chrome)?).then_some(())))?;
-    page.goto(&address)?;
-    page.inpaint("#photo", Menu::Picture)?;
-    let editor = lab.editor()?;
+    let editor = Lab::reopened(&lab.chrome, &page)?;
     editor.wait_for("what was done", SOON, |state| state.kept == "1" && state.strokes == "1")?;
     let state = editor.finished()?;
     ensure!(state.dirty == "true", "{state:?}");

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::ensure;
 use brushaway_e2e::{
     chrome::Launch,
-    editor::{Editor, State},
+    editor::State,
     lab::{Case, Lab, run},
     mouse::{Menu, at},
     pixels::largest_difference,
@@ -270,12 +270,7 @@ fn comes_back(lab: &Lab) -> anyhow::Result<()> {
     let before = image::open(editor.save(&chrome, None)?)?;
     // What was saved is not missed: the result must come back all the same.
 
-    let address: String = page.session().read("location.href")?;
-    page.goto("about:blank")?;
-    wait::until("the editor to go", SOON, || Ok((!Editor::is_over_page(&chrome)?).then_some(())))?;
-    page.goto(&address)?;
-    page.inpaint("#photo", Menu::Picture)?;
-    let editor = Editor::over_page(&chrome)?;
+    let editor = Lab::reopened(&chrome, &page)?;
     let state = editor.wait_for("the result", JOB, State::improved)?;
     ensure!(state.seconds == made.seconds && state.dirty == "true", "another run: {state:?} instead of {made:?}");
     ensure!(image::open(editor.save(&chrome, None)?)? == before, "another picture came back");
