@@ -14,7 +14,7 @@ use brushaway_browser::{
     package::EDITOR,
     task,
 };
-use futures_util::{future::join, lock::Mutex};
+use futures_util::{future::join3, lock::Mutex};
 use wasm_bindgen::prelude::*;
 
 /// The page with the models.
@@ -99,9 +99,9 @@ async fn open_on(tab: i32, url: Option<&str>) {
 }
 
 async fn show_on(tab: i32, url: Option<&str>) -> Result<(), JsError> {
-    let (injected, token) = join(inject(tab), tickets::issue(tab)).await;
+    let (injected, token, words) = join3(inject(tab), tickets::issue(tab), menu::words()).await;
     injected?;
-    chrome::tell_page_to_open(tab, &token?, url).await
+    chrome::tell_page_to_open(tab, &token?, url, words?).await
 }
 
 async fn inject(tab: i32) -> Result<(), JsError> {

@@ -197,9 +197,9 @@ pub async fn run_scripts(tab: i32, files: &[&str]) -> Result<(), JsError> {
 ///
 /// # Errors
 /// [`JsError`] if nobody listens there.
-pub async fn tell_page_to_open(tab: i32, token: &str, url: Option<&str>) -> Result<(), JsError> {
-    let message = object([("brushaway", "open".into()), ("token", token.into()), ("url", url.into())]);
-    tell_page(tab, &message).await
+pub async fn tell_page_to_open(tab: i32, token: &str, url: Option<&str>, words: JsValue) -> Result<(), JsError> {
+    let open = [("brushaway", "open".into()), ("token", token.into()), ("url", url.into()), ("words", words)];
+    tell_page(tab, &object(open)).await
 }
 
 /// Tells the page script of a tab that its frame lives.
@@ -315,9 +315,13 @@ pub async fn ask_to_read(pattern: &str) -> Result<bool, JsError> {
 /// # Errors
 /// [`JsError`] if the storage cannot be read.
 pub async fn setting(key: &str) -> Result<Option<String>, JsError> {
+    Ok(stored(key).await?.as_string())
+}
+
+/// What is kept in the local storage under `key`; undefined if nothing is.
+pub(crate) async fn stored(key: &str) -> Result<JsValue, JsError> {
     let items = local_get(key).await.map_err(JsError::of("read the settings"))?;
-    let value = Reflect::get(&items, &key.into()).map_err(JsError::of("read the settings"))?;
-    Ok(value.as_string())
+    Reflect::get(&items, &key.into()).map_err(JsError::of("read the settings"))
 }
 
 /// Changes the setting `key`.
@@ -325,7 +329,12 @@ pub async fn setting(key: &str) -> Result<Option<String>, JsError> {
 /// # Errors
 /// [`JsError`] if the storage cannot be written.
 pub async fn set_setting(key: &str, value: &str) -> Result<(), JsError> {
-    local_set(&object([(key, value.into())])).await.map(drop).map_err(JsError::of("write the settings"))
+    store(key, &value.into()).await
+}
+
+/// Keeps a plain value in the local storage under `key`.
+pub(crate) async fn store(key: &str, value: &JsValue) -> Result<(), JsError> {
+    local_set(&object([(key, value.clone())])).await.map(drop).map_err(JsError::of("write the settings"))
 }
 
 /// Sets the setting `key` back to what it is when it was never changed.

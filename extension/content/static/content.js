@@ -4,6 +4,7 @@
   if (globalThis.brushawayHost === (globalThis.brushawayHost = true)) return;
   const { named, under, read } = globalThis.brushawayPictures, { put, take, isPut } = globalThis.brushawayReplaced;
   let session = null; // { token, host, frame, element, picture, port }
+  let said = {}; // texts by key, in the language that was chosen
   let clicked = null; // where the last right click was, known from the second one on
   addEventListener("contextmenu", ({ clientX: x, clientY: y }) => { clicked = { x, y }; }, { capture: true, passive: true });
   chrome.runtime.onMessage.addListener((message, _sender, reply) => {
@@ -21,10 +22,10 @@
       port.postMessage({ part: btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), "")) });
     }
   });
-  async function open({ token, url }) {
+  async function open({ token, url, words }) {
     if (session) return session.frame?.focus();
     const point = clicked;
-    [session, clicked] = [{ token }, null]; // the next menu may be opened by key
+    [session, clicked, said] = [{ token }, null, words]; // the next menu may be opened by key
     const found = url ? named(url, point) : (point && under(document, point.x, point.y).next().value) || (await pick());
     const broken = found?.element?.localName === "img" && found.element.complete && !found.element.naturalWidth;
     if (!found || broken) session = null;
@@ -54,8 +55,7 @@
     const host = document.createElement("div");
     const base = "all:initial;position:fixed;z-index:2147483647;margin:0;padding:0;border:0;background:none;width:100%;height:100%;";
     host.style.cssText = (base + style).replace(/;|$/g, "!important;");
-    const [lang, dir] = ["language_tag", "language_direction"].map((key) => chrome.i18n.getMessage(key));
-    document.documentElement.append(Object.assign(host, { popover: "manual", lang, dir }));
+    document.documentElement.append(Object.assign(host, { popover: "manual", lang: said.language_tag, dir: said.language_direction }));
     host.showPopover();
     return host;
   }
@@ -85,7 +85,7 @@
   function say(key) {
     const note = layer("inset:auto 0 32px;height:auto;pointer-events:none"), words = document.createElement("p");
     words.style.cssText = "font:500 15px/1.4 system-ui;width:fit-content;max-width:32em;margin:auto;padding:.8em 1.2em;border-radius:10px;background:#1d1f24;color:#fff;box-shadow:0 4px 24px #0006";
-    Object.assign(words, { role: "alert", textContent: chrome.i18n.getMessage(key) });
+    Object.assign(words, { role: "alert", textContent: said[key] });
     note.attachShadow({ mode: "closed" }).append(words);
     setTimeout(() => note.remove(), 6000);
     return note;

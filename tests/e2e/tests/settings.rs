@@ -123,11 +123,21 @@ fn theme(lab: &Lab) -> anyhow::Result<()> {
     wait::until("the light page", SOON, || Ok((background(popup.page())? == light).then_some(())))
 }
 
-/// What our entry in the menu is called in a language.
-fn menu_words(language: &str) -> anyhow::Result<String> {
+/// A text in a language.
+fn text(language: &str, key: &str) -> anyhow::Result<String> {
     let file = format!("extension/_locales/{}/messages.json", language.replace('-', "_"));
     let texts: Value = serde_json::from_str(&fs::read_to_string(workspace().join(file))?)?;
-    texts["menu_inpaint"]["message"].as_str().map(str::to_owned).context("no name for the entry")
+    texts[key]["message"].as_str().map(str::to_owned).with_context(|| format!("no {key} in {language}"))
+}
+
+/// A page of somebody else's is asked for a picture in the language.
+fn hint(lab: &Lab, language: &str) -> anyhow::Result<()> {
+    let (page, words) = (lab.open("pages/plain.html")?, text(language, "page_pick")?);
+    page.mouse().click(page.on_screen(at(5.0, 5.0))?)?;
+    page.mouse().keys("alt+shift+e")?;
+    wait::until(&format!("the page to say {words}"), SOON, || Ok(page.says(&words)?.then_some(())))?;
+    lab.picture(&format!("hint-{language}"), &page, None)?;
+    page.close()
 }
 
 fn language(lab: &Lab) -> anyhow::Result<()> {
@@ -143,8 +153,9 @@ fn language(lab: &Lab) -> anyhow::Result<()> {
             Ok(form.page().session().eval(&titled).is_ok_and(|is_so| is_so == json!(true)).then_some(()))
         })?;
         form.fits()?;
-        let stored = "chrome.storage.local.get('words_in_menu').then(({ words_in_menu }) => words_in_menu ?? '')";
-        let in_menu = menu_words(language)?;
+        let stored =
+            "chrome.storage.local.get('words_outside').then((items) => items.words_outside?.menu_inpaint ?? '')";
+        let in_menu = text(language, "menu_inpaint")?;
         wait::until("the menu in the language", SOON, || {
             Ok((form.page().session().read::<String>(stored)? == in_menu).then_some(()))
         })?;
@@ -158,6 +169,7 @@ fn language(lab: &Lab) -> anyhow::Result<()> {
         });
         said.with_context(|| format!("{open} is nowhere"))?;
         tab.page().close()?;
+        hint(lab, language)?;
         form.page().activate()?;
     }
     form.fill("language", "")?;
