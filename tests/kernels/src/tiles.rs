@@ -1,0 +1,271 @@
+//! How a problem is cut up: what a thread sums in registers, and what its workgroup shares.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::problem::{Operator, Problem};
+use crate::template::Names;
+
+/// Threads that run in step on the cards this is for; a workgroup is made of whole ones.
+const IN_STEP: u32 = 32;
+/// Bytes of a value in workgroup memory.
+const VALUE: u32 = 4;
+
+/// For products of matrices: the 1x1 and the 3x3 convolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProductTiles {
+    /// Output channels of a thread; a multiple of 4.
+    pub rows: u32,
+    /// Pixels of a thread; a multiple of 4.
+    pub columns: u32,
+    /// Threads over output channels; a multiple of 4.
+    pub down: u32,
+    /// Threads over pixels; a multiple of 8.
+    pub across: u32,
+    /// Input channels that are staged at once.
+    pub depth: u32,
+}
+
+/// For the position convolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowTiles {
+    /// Neighbouring pixels of a thread; a multiple of 4.
+    pub columns: u32,
+    /// Output planes of a thread; a multiple of 4.
+    pub keys: u32,
+    /// Threads along a row.
+    pub across: u32,
+    /// Threads down a column, a row each.
+    pub down: u32,
+    /// Input planes of a workgroup.
+    pub planes: u32,
+}
+
+/// One way to cut up a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tiles {
+    /// See [`ProductTiles`].
+    Product(ProductTiles),
+    /// See [`WindowTiles`].
+    Window(WindowTiles),
+}
+
+/// What a device gives a workgroup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Threads.
+    pub threads: u32,
+    /// Bytes of workgroup memory.
+    pub bytes: u32,
+}
+
+impl Room {
+    /// What any WebGPU device has.
+    pub const LEAST: Self = Self { threads: 256, bytes: 16_384 };
+}
+
+const fn product(rows: u32, columns: u32, down: u32, across: u32, depth: u32) -> Tiles {
+    Tiles::Product(ProductTiles { rows, columns, down, across, depth })
+}
+
+const fn window(columns: u32, keys: u32, across: u32, down: u32, planes: u32) -> Tiles {
+    Tiles::Window(WindowTiles { columns, keys, across, down, planes })
+}
+
+/// Large tiles read less, small ones leave no part of a card idle: 16 by 16 pixels are few.
+const PRODUCTS: [Tiles; 11] = [
+    product(8, 8, 16, 16, 8),
+    product(8, 8, 16, 16, 16),
+    product(8, 8, 8, 16, 8),
+    product(8, 8, 8, 16, 16),
+    product(8, 8, 16, 8, 16),
+    product(8, 8, 8, 8, 16),
+    product(16, 8, 8, 16, 8),
+    product(8, 16, 16, 8, 8),
+    product(16, 8, 16, 16, 8),
+    product(8, 4, 8, 8, 16),
+    product(4, 8, 8, 8, 16),
+];
+
+/// 64, 32 and 16 pixels across.
+const WINDOWS: [Tiles; 11] = [
+    window(8, 8, 8, 16, 1),
+    window(8, 8, 8, 32, 1),
+    window(16, 8, 4, 32, 1),
+    window(8, 16, 8, 16, 1),
+    window(8, 8, 4, 32, 1),
+    window(8, 8, 4, 16, 2),
+    window(16, 8, 2, 32, 2),
+    window(8, 8, 2, 16, 2),
+    window(8, 8, 2, 16, 4),
+    window(8, 16, 2, 16, 4),
+    window(16, 8, 1, 16, 4),
+];
+
+impl Tiles {
+    /// All that are tried for an operator.
+    pub const fn candidates(operator: Operator) -> &'static [Self] {
+        match operator {
+            Operator::Pointwise | Operator::Conv3x3 => &PRODUCTS,
+            Operator::Position => &WINDOWS,
+        }
+    }
+
+    /// Threads of a workgroup.
+    pub const fn threads(&self) -> u32 {
+        match self {
+            Self::Product(tiles) => tiles.down * tiles.across,
+            Self::Window(tiles) => tiles.down * tiles.across * tiles.planes,
+        }
+    }
+
+    /// Bytes that a workgroup shares.
+    pub const fn bytes(&self) -> u32 {
+        match self {
+            Self::Product(tiles) => 2 * tiles.depth * (tiles.rows * tiles.down + tiles.columns * tiles.across) * VALUE,
+            Self::Window(tiles) => (225 * tiles.keys + tiles.window_lines() * tiles.window_quads() * 4) * VALUE,
+        }
+    }
+
+    /// Whether a device has the room, and no tile is wider or higher than the picture.
+    pub const fn suits(&self, problem: &Problem, room: Room) -> bool {
+        let fits = self.threads() <= room.threads && self.bytes() <= room.bytes;
+        match self {
+            Self::Product(_) => fits,
+            Self::Window(tiles) => {
+                let (width, height) = (problem.width as u32, problem.height as u32);
+                fits && tiles.across * tiles.columns <= width && tiles.down <= height
+            }
+        }
+    }
+
+    /// Workgroups along each axis.
+    pub fn groups(&self, problem: &Problem) -> [u32; 3] {
+        let (width, height) = (problem.width as u32, problem.height as u32);
+        let (outputs, batch) = (problem.outputs as u32, problem.batch as u32);
+        match self {
+            Self::Product(tiles) => [
+                (width * height).div_ceil(tiles.columns * tiles.across),
+                outputs.div_ceil(tiles.rows * tiles.down),
+                batch,
+            ],
+            Self::Window(tiles) => [
+                width.div_ceil(tiles.across * tiles.columns) * height.div_ceil(tiles.down),
+                outputs.div_ceil(tiles.keys),
+                batch.div_ceil(tiles.planes),
+            ],
+        }
+    }
+
+    /// What the text of a kernel names.
+    pub(crate) fn names(&self) -> Names {
+        let mut names = match self {
+            Self::Product(tiles) => {
+                let (weight_quads, input_quads) = (tiles.rows * tiles.down / 4, tiles.columns * tiles.across / 4);
+                names([
+                    ("ROWS", tiles.rows),
+                    ("COLUMNS", tiles.columns),
+                    ("DOWN", tiles.down),
+                    ("ACROSS", tiles.across),
+                    ("DEPTH", tiles.depth),
+                    ("WEIGHT_QUADS", weight_quads),
+                    ("INPUT_QUADS", input_quads),
+                    ("WEIGHT_LOADS", tiles.depth * weight_quads / self.threads()),
+                    ("INPUT_LOADS", tiles.depth * input_quads / self.threads()),
+                ])
+            }
+            Self::Window(tiles) => names([
+                ("COLUMNS", tiles.columns),
+                ("KEYS", tiles.keys),
+                ("ACROSS", tiles.across),
+                ("DOWN", tiles.down),
+                ("PLANES", tiles.planes),
+                ("WINDOW_QUADS", tiles.window_quads()),
+            ]),
+        };
+        names.insert("THREADS".to_owned(), self.threads());
+        names
+    }
+
+    /// Whether the kernel's arithmetic comes out even: each thread stages as many quads as all others, always of one column.
+    pub const fn is_even(&self) -> bool {
+        let threads = self.threads();
+        match self {
+            Self::Product(tiles) => {
+                let (weight_quads, input_quads) = (tiles.rows * tiles.down / 4, tiles.columns * tiles.across / 4);
+                let multiples = tiles.rows % 4 + tiles.columns % 4 + tiles.down % 4 + tiles.across % 8 == 0;
+                let staging = (tiles.depth * weight_quads) % threads + (tiles.depth * input_quads) % threads == 0;
+                multiples && staging && threads % weight_quads + threads % input_quads == 0
+            }
+            Self::Window(tiles) => threads % IN_STEP + tiles.columns % 4 + tiles.keys % 4 == 0,
+        }
+    }
+}
+
+impl WindowTiles {
+    /// Four columns each, with 8 columns more at each side.
+    const fn window_quads(&self) -> u32 {
+        self.across * self.columns / 4 + 4
+    }
+
+    /// With 7 rows more at each side.
+    const fn window_lines(&self) -> u32 {
+        self.planes * (self.down + 14)
+    }
+}
+
+/// As a table names them: what a workgroup computes, then what a thread does.
+impl Display for Tiles {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Product(ProductTiles { rows, columns, down, across, depth }) => {
+                write!(f, "{} x {} by {depth}, a thread {rows} x {columns}", rows * down, columns * across)
+            }
+            Self::Window(WindowTiles { columns, keys, across, down, planes }) => {
+                let width = columns * across;
+                write!(f, "{planes} x {down} x {width} by {keys}, a thread {columns} x {keys}")
+            }
+        }
+    }
+}
+
+fn names<const N: usize>(named: [(&str, u32); N]) -> Names {
+    named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_come_out_even() {
+        for operator in Operator::ALL {
+            for tiles in Tiles::candidates(operator) {
+                assert!(tiles.is_even(), "{tiles}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_true_size_has_tiles_on_any_device() {
+        for problem in Problem::true_sizes() {
+            let suiting = Tiles::candidates(problem.operator).iter().filter(|tiles| tiles.suits(&problem, Room::LEAST));
+            assert!(suiting.count() > 0, "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn groups_cover_what_does_not_divide() {
+        let problem = Problem::new(Operator::Pointwise, 2, 20, 36, 12);
+        // 144 pixels by 128, 36 channels by 64.
+        assert_eq!(product(8, 8, 8, 16, 8).groups(&problem), [2, 1, 2]);
+        let problem = Problem::new(Operator::Position, 5, 1, 20, 20);
+        // 20 columns by 16, 20 rows by 16, 20 keys by 8, 5 planes by 4.
+        assert_eq!(window(8, 8, 2, 16, 4).groups(&problem), [4, 3, 2]);
+    }
+
+    #[test]
+    fn shared_memory_is_that_of_both_buffers() {
+        assert_eq!(product(8, 8, 16, 16, 8).bytes(), 2 * 8 * 256 * 4);
+        assert_eq!(window(8, 8, 8, 16, 1).bytes(), (225 * 8 + 30 * 80) * 4);
+    }
+}
