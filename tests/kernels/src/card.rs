@@ -39,6 +39,15 @@ pub enum CardError {
     Memory(String),
 }
 
+/// What a device is asked for that wgpu calls experimental.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Experiments {
+    /// Nothing.
+    None,
+    /// Products of matrices of 16 x 16 by the card's own units, where it has them.
+    Matrices,
+}
+
 /// A device on the fastest adapter.
 #[derive(Debug)]
 pub struct Card {
@@ -93,7 +102,7 @@ impl Card {
     ///
     /// # Errors
     /// [`CardError::Missing`], [`CardError::Device`].
-    pub fn request() -> Result<Self, CardError> {
+    pub fn request(experiments: Experiments) -> Result<Self, CardError> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
             backends: wgpu::Backends::VULKAN,
             ..wgpu::InstanceDescriptor::new_without_display_handle()
@@ -103,10 +112,13 @@ impl Card {
             ..wgpu::RequestAdapterOptions::default()
         };
         let adapter = pollster::block_on(instance.request_adapter(&options))?;
-        let wanted = wgpu::Features::SHADER_F16 | wgpu::Features::TIMESTAMP_QUERY;
+        let matrices = experiments == Experiments::Matrices && has_matrices(&adapter);
+        let mut wanted = wgpu::Features::SHADER_F16 | wgpu::Features::TIMESTAMP_QUERY;
+        wanted.set(wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX, matrices);
         let descriptor = wgpu::DeviceDescriptor {
             required_limits: adapter.limits(),
             required_features: adapter.features() & wanted,
+            experimental_features: if matrices { experimental() } else { wgpu::ExperimentalFeatures::disabled() },
             ..wgpu::DeviceDescriptor::default()
         };
         let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))?;
@@ -163,6 +175,11 @@ impl Card {
     /// Whether it can store such values.
     pub fn supports(&self, precision: Precision) -> bool {
         precision == Precision::Single || self.device.features().contains(wgpu::Features::SHADER_F16)
+    }
+
+    /// Whether it was asked for products of matrices, and has them.
+    pub fn multiplies_matrices(&self) -> bool {
+        self.device.features().contains(wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX)
     }
 
     /// What it gives a workgroup.
@@ -271,6 +288,24 @@ impl Card {
         }
         Ok(result)
     }
+}
+
+/// Whether an adapter multiplies matrices of 16 x 16 with 16 bits and adds with 32, by subgroups of 32 threads.
+fn has_matrices(adapter: &wgpu::Adapter) -> bool {
+    let wgpu::AdapterInfo { subgroup_min_size, subgroup_max_size, .. } = adapter.get_info();
+    let offered = adapter.cooperative_matrix_properties();
+    let fits = offered.iter().any(|offer| {
+        let types = (offer.ab_type, offer.cr_type);
+        [offer.m_size, offer.n_size, offer.k_size] == [16; 3]
+            && types == (wgpu::CooperativeScalarType::F16, wgpu::CooperativeScalarType::F32)
+    });
+    fits && (subgroup_min_size, subgroup_max_size) == (32, 32)
+}
+
+#[expect(unsafe_code, reason = "wgpu wants to hear that its users know what an experiment is")]
+const fn experimental() -> wgpu::ExperimentalFeatures {
+    // SAFETY: what may go wrong is a mistake in wgpu's own code; this program runs by hand, on a card that does nothing else.
+    unsafe { wgpu::ExperimentalFeatures::enabled() }
 }
 
 /// A problem, and how to compute it.

@@ -7,6 +7,7 @@ use crate::tiles::Tiles;
 /// Joined in this order after the lines that name the type of what is stored.
 const OPERATOR: &str = include_str!("operator.wgsl");
 const TILE: &str = include_str!("tile.wgsl");
+const MATRIX: &str = include_str!("matrix.wgsl");
 
 /// One kernel, as a card gets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +33,14 @@ impl Kernel {
             Precision::Single => "alias real = f32;\n",
             Precision::Half => "enable f16;\nalias real = f16;\n",
         };
+        let (extensions, tile) = match self.tiles {
+            Tiles::Matrix(_) => ("enable wgpu_cooperative_matrix;\n", MATRIX),
+            Tiles::Product(_) | Tiles::Window(_) => ("", TILE),
+        };
+        let head = &format!("{extensions}{head}");
         let parts: &[&str] = match self.operator {
-            Operator::Pointwise => &[head, OPERATOR, include_str!("pointwise.wgsl"), TILE],
-            Operator::Conv3x3 => &[head, OPERATOR, include_str!("conv3x3.wgsl"), TILE],
+            Operator::Pointwise => &[head, OPERATOR, include_str!("pointwise.wgsl"), tile],
+            Operator::Conv3x3 => &[head, OPERATOR, include_str!("conv3x3.wgsl"), tile],
             Operator::Position => &[head, OPERATOR, include_str!("position.wgsl")],
         };
         let mut names = self.tiles.names();
@@ -46,6 +52,7 @@ impl Kernel {
 
 #[cfg(test)]
 mod tests {
+    use naga::back::spv;
     use naga::front::wgsl;
     use naga::valid::{Capabilities, ValidationFlags, Validator};
 
@@ -54,10 +61,11 @@ mod tests {
     fn check(kernel: Kernel) {
         let source = kernel.source().unwrap();
         let module = wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{kernel:?}\n{}", e.emit_to_string(&source)));
-        let found = Validator::new(ValidationFlags::all(), Capabilities::SHADER_FLOAT16).validate(&module);
-        if let Err(error) = found {
-            panic!("{kernel:?}\n{}", error.emit_to_string(&source));
-        }
+        let capabilities = Capabilities::SHADER_FLOAT16 | Capabilities::COOPERATIVE_MATRIX;
+        let found = Validator::new(ValidationFlags::all(), capabilities).validate(&module);
+        let info = found.unwrap_or_else(|e| panic!("{kernel:?}\n{}", e.emit_to_string(&source)));
+        let words = spv::write_vec(&module, &info, &spv::Options::default(), None);
+        assert!(!words.unwrap().is_empty(), "{kernel:?}");
         let [entry] = module.entry_points.as_slice() else { panic!("{kernel:?} has not one entry point") };
         assert_eq!(entry.workgroup_size, [kernel.tiles.threads(), 1, 1], "{kernel:?}");
     }
@@ -70,6 +78,17 @@ mod tests {
                     for epilogue in [Epilogue::Plain, Epilogue::Silu, Epilogue::Residual] {
                         check(Kernel { operator, precision, epilogue, tiles });
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn kernels_for_matrix_units_are_valid() {
+        for operator in Operator::ALL {
+            for &tiles in Tiles::with_matrices(operator) {
+                for epilogue in [Epilogue::Plain, Epilogue::Silu, Epilogue::Residual] {
+                    check(Kernel { operator, precision: Precision::Half, epilogue, tiles });
                 }
             }
         }

@@ -1,7 +1,8 @@
 //! Tries each kernel with all its tiles on the fastest adapter, compares what it gives with its twin, and writes a table.
 //!
-//! `brushaway-kernels [--small] [--peak-f32 TFLOPS] [--peak-f16 TFLOPS]`: `--small` takes sizes that an adapter on the
-//! processor can compute; a peak is what the card's maker says, and the table then tells what part of it was reached.
+//! `brushaway-kernels [--small] [--matrices] [--peak-f32 TFLOPS] [--peak-f16 TFLOPS]`: `--small` takes sizes that an adapter on
+//! the processor can compute; `--matrices` tries the card's units for products of matrices too, which wgpu calls an experiment;
+//! a peak is what the card's maker says, and the table then tells what part of it was reached.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it is for")]
 
 mod table;
@@ -9,7 +10,7 @@ mod table;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use brushaway_kernels::card::{Card, CardError, Compiled, Job};
+use brushaway_kernels::card::{Card, CardError, Compiled, Experiments, Job};
 use brushaway_kernels::kernel::Kernel;
 use brushaway_kernels::problem::{Precision, Problem};
 use brushaway_kernels::search::{Search, Verdict};
@@ -32,6 +33,7 @@ const MOST_TIMES: f64 = 4000.0;
 #[derive(Debug, Default)]
 struct Options {
     small: bool,
+    matrices: bool,
     peaks: Peaks,
 }
 
@@ -51,6 +53,7 @@ fn options() -> Result<Options> {
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Long("small") => options.small = true,
+            Arg::Long("matrices") => options.matrices = true,
             Arg::Long("peak-f32") => options.peaks.single = Some(parser.value()?.parse()?),
             Arg::Long("peak-f16") => options.peaks.half = Some(parser.value()?.parse()?),
             other => bail!(other.unexpected()),
@@ -60,8 +63,11 @@ fn options() -> Result<Options> {
 }
 
 fn run(options: &Options) -> Result<()> {
-    let card = Card::request()?;
+    let card = Card::request(if options.matrices { Experiments::Matrices } else { Experiments::None })?;
     println!("{}\n", card.description());
+    if options.matrices && !card.multiplies_matrices() {
+        println!("This adapter has no products of matrices of 16 x 16, f16 to f32.\n");
+    }
     if card.is_software() && !options.small {
         bail!("this adapter computes on the processor: only --small ends today");
     }
@@ -97,7 +103,9 @@ impl Bench {
         let expected = Expected::sampled(problem, &inputs);
         let loaded = self.card.load(problem, precision, &inputs)?;
         let mut search = Search::new(*problem, precision);
-        for &tiles in Tiles::candidates(problem.operator) {
+        let with_matrices = precision == Precision::Half && self.card.multiplies_matrices();
+        let more = if with_matrices { Tiles::with_matrices(problem.operator) } else { &[] };
+        for &tiles in Tiles::candidates(problem.operator).iter().chain(more) {
             if !tiles.suits(problem, self.card.room()) {
                 continue;
             }

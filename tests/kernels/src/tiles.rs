@@ -9,6 +9,8 @@ use crate::template::Names;
 const IN_STEP: u32 = 32;
 /// Bytes of a value in workgroup memory.
 const VALUE: u32 = 4;
+/// Values along each side of a matrix that a card's unit takes.
+const MATRIX: u32 = 16;
 
 /// For products of matrices: the 1x1 and the 3x3 convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,21 @@ pub struct WindowTiles {
     pub planes: u32,
 }
 
+/// For products of matrices by the card's own units, 16 bits to 32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MatrixTiles {
+    /// Matrices of 16 output channels of a subgroup.
+    pub rows: u32,
+    /// Matrices of 16 pixels of a subgroup.
+    pub columns: u32,
+    /// Subgroups over output channels.
+    pub down: u32,
+    /// Subgroups over pixels.
+    pub across: u32,
+    /// Input channels that are staged at once; a multiple of 16.
+    pub depth: u32,
+}
+
 /// One way to cut up a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tiles {
@@ -47,6 +64,8 @@ pub enum Tiles {
     Product(ProductTiles),
     /// See [`WindowTiles`].
     Window(WindowTiles),
+    /// See [`MatrixTiles`]: not for all cards, and for 16 bits only.
+    Matrix(MatrixTiles),
 }
 
 /// What a device gives a workgroup.
@@ -69,6 +88,10 @@ const fn product(rows: u32, columns: u32, down: u32, across: u32, depth: u32) ->
 
 const fn window(columns: u32, keys: u32, across: u32, down: u32, planes: u32) -> Tiles {
     Tiles::Window(WindowTiles { columns, keys, across, down, planes })
+}
+
+const fn matrix(rows: u32, columns: u32, down: u32, across: u32, depth: u32) -> Tiles {
+    Tiles::Matrix(MatrixTiles { rows, columns, down, across, depth })
 }
 
 /// Large tiles read less, small ones leave no part of a card idle: 16 by 16 pixels are few.
@@ -101,7 +124,24 @@ const WINDOWS: [Tiles; 11] = [
     window(16, 8, 1, 16, 4),
 ];
 
+/// Two or four subgroups at least, or too little is on its way.
+const MATRICES: [Tiles; 5] = [
+    matrix(4, 4, 2, 2, 16),
+    matrix(4, 4, 2, 2, 32),
+    matrix(2, 4, 2, 2, 32),
+    matrix(2, 2, 2, 2, 32),
+    matrix(4, 2, 2, 4, 32),
+];
+
 impl Tiles {
+    /// All that are tried for an operator besides, with 16 bits, on a card with units for products of matrices.
+    pub const fn with_matrices(operator: Operator) -> &'static [Self] {
+        match operator {
+            Operator::Pointwise | Operator::Conv3x3 => &MATRICES,
+            Operator::Position => &[],
+        }
+    }
+
     /// All that are tried for an operator.
     pub const fn candidates(operator: Operator) -> &'static [Self] {
         match operator {
@@ -115,6 +155,7 @@ impl Tiles {
         match self {
             Self::Product(tiles) => tiles.down * tiles.across,
             Self::Window(tiles) => tiles.down * tiles.across * tiles.planes,
+            Self::Matrix(tiles) => tiles.down * tiles.across * IN_STEP,
         }
     }
 
@@ -123,6 +164,11 @@ impl Tiles {
         match self {
             Self::Product(tiles) => 2 * tiles.depth * (tiles.rows * tiles.down + tiles.columns * tiles.across) * VALUE,
             Self::Window(tiles) => (225 * tiles.keys + tiles.window_lines() * tiles.window_quads() * 4) * VALUE,
+            Self::Matrix(tiles) => {
+                // Two quads more in each row; 16 bits; then a row of matrices of each subgroup with 32 bits.
+                let staged = 2 * tiles.depth * (tiles.weight_quads() + tiles.input_quads() + 4) * VALUE * 2;
+                staged + tiles.down * tiles.across * MATRIX * MATRIX * tiles.columns * VALUE
+            }
         }
     }
 
@@ -130,7 +176,7 @@ impl Tiles {
     pub const fn suits(&self, problem: &Problem, room: Room) -> bool {
         let fits = self.threads() <= room.threads && self.bytes() <= room.bytes;
         match self {
-            Self::Product(_) => fits,
+            Self::Product(_) | Self::Matrix(_) => fits,
             Self::Window(tiles) => {
                 let (width, height) = (problem.width as u32, problem.height as u32);
                 fits && tiles.across * tiles.columns <= width && tiles.down <= height
@@ -144,8 +190,13 @@ impl Tiles {
         let (outputs, batch) = (problem.outputs as u32, problem.batch as u32);
         match self {
             Self::Product(tiles) => [
-                (width * height).div_ceil(tiles.columns * tiles.across),
-                outputs.div_ceil(tiles.rows * tiles.down),
+                (width * height / 4).div_ceil(tiles.input_quads()),
+                (outputs / 4).div_ceil(tiles.weight_quads()),
+                batch,
+            ],
+            Self::Matrix(tiles) => [
+                (width * height / 4).div_ceil(tiles.input_quads()),
+                (outputs / 4).div_ceil(tiles.weight_quads()),
                 batch,
             ],
             Self::Window(tiles) => [
@@ -158,20 +209,14 @@ impl Tiles {
 
     /// What the text of a kernel names.
     pub(crate) fn names(&self) -> Names {
-        let mut names = match self {
+        let mut names = match *self {
             Self::Product(tiles) => {
-                let (weight_quads, input_quads) = (tiles.rows * tiles.down / 4, tiles.columns * tiles.across / 4);
-                names([
-                    ("ROWS", tiles.rows),
-                    ("COLUMNS", tiles.columns),
-                    ("DOWN", tiles.down),
-                    ("ACROSS", tiles.across),
-                    ("DEPTH", tiles.depth),
-                    ("WEIGHT_QUADS", weight_quads),
-                    ("INPUT_QUADS", input_quads),
-                    ("WEIGHT_LOADS", tiles.depth * weight_quads / self.threads()),
-                    ("INPUT_LOADS", tiles.depth * input_quads / self.threads()),
-                ])
+                let ProductTiles { rows, columns, down, across, depth } = tiles;
+                self.product_names([rows, columns, down, across, depth], tiles.weight_quads(), tiles.input_quads())
+            }
+            Self::Matrix(tiles) => {
+                let MatrixTiles { rows, columns, down, across, depth } = tiles;
+                self.product_names([rows, columns, down, across, depth], tiles.weight_quads(), tiles.input_quads())
             }
             Self::Window(tiles) => names([
                 ("COLUMNS", tiles.columns),
@@ -186,18 +231,64 @@ impl Tiles {
         names
     }
 
+    fn product_names(&self, sizes: [u32; 5], weight_quads: u32, input_quads: u32) -> Names {
+        let [rows, columns, down, across, depth] = sizes;
+        names([
+            ("ROWS", rows),
+            ("COLUMNS", columns),
+            ("DOWN", down),
+            ("ACROSS", across),
+            ("DEPTH", depth),
+            ("WEIGHT_QUADS", weight_quads),
+            ("INPUT_QUADS", input_quads),
+            ("WEIGHT_LOADS", depth * weight_quads / self.threads()),
+            ("INPUT_LOADS", depth * input_quads / self.threads()),
+        ])
+    }
+
     /// Whether the kernel's arithmetic comes out even: each thread stages as many quads as all others, always of one column.
     pub const fn is_even(&self) -> bool {
         let threads = self.threads();
         match self {
             Self::Product(tiles) => {
-                let (weight_quads, input_quads) = (tiles.rows * tiles.down / 4, tiles.columns * tiles.across / 4);
                 let multiples = tiles.rows % 4 + tiles.columns % 4 + tiles.down % 4 + tiles.across % 8 == 0;
-                let staging = (tiles.depth * weight_quads) % threads + (tiles.depth * input_quads) % threads == 0;
-                multiples && staging && threads % weight_quads + threads % input_quads == 0
+                multiples && stages_evenly(threads, tiles.depth, tiles.weight_quads(), tiles.input_quads())
+            }
+            Self::Matrix(tiles) => {
+                let even = stages_evenly(threads, tiles.depth, tiles.weight_quads(), tiles.input_quads());
+                even && tiles.depth.is_multiple_of(MATRIX)
             }
             Self::Window(tiles) => threads % IN_STEP + tiles.columns % 4 + tiles.keys % 4 == 0,
         }
+    }
+}
+
+const fn stages_evenly(threads: u32, depth: u32, weight_quads: u32, input_quads: u32) -> bool {
+    let loads = (depth * weight_quads) % threads + (depth * input_quads) % threads;
+    loads + threads % weight_quads + threads % input_quads == 0
+}
+
+impl ProductTiles {
+    /// Output channels of a workgroup, by four.
+    const fn weight_quads(&self) -> u32 {
+        self.rows * self.down / 4
+    }
+
+    /// Pixels of a workgroup, by four.
+    const fn input_quads(&self) -> u32 {
+        self.columns * self.across / 4
+    }
+}
+
+impl MatrixTiles {
+    /// Output channels of a workgroup, by four.
+    const fn weight_quads(&self) -> u32 {
+        self.rows * self.down * MATRIX / 4
+    }
+
+    /// Pixels of a workgroup, by four.
+    const fn input_quads(&self) -> u32 {
+        self.columns * self.across * MATRIX / 4
     }
 }
 
@@ -220,6 +311,10 @@ impl Display for Tiles {
             Self::Product(ProductTiles { rows, columns, down, across, depth }) => {
                 write!(f, "{} x {} by {depth}, a thread {rows} x {columns}", rows * down, columns * across)
             }
+            Self::Matrix(MatrixTiles { rows, columns, down, across, depth }) => {
+                let (channels, pixels) = (rows * down * MATRIX, columns * across * MATRIX);
+                write!(f, "{channels} x {pixels} by {depth}, a subgroup {rows} x {columns} matrices")
+            }
             Self::Window(WindowTiles { columns, keys, across, down, planes }) => {
                 let width = columns * across;
                 write!(f, "{planes} x {down} x {width} by {keys}, a thread {columns} x {keys}")
@@ -239,7 +334,7 @@ mod tests {
     #[test]
     fn all_come_out_even() {
         for operator in Operator::ALL {
-            for tiles in Tiles::candidates(operator) {
+            for tiles in Tiles::candidates(operator).iter().chain(Tiles::with_matrices(operator)) {
                 assert!(tiles.is_even(), "{tiles}");
             }
         }

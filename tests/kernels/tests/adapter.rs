@@ -1,7 +1,7 @@
 //! Each kernel beside its twin, on whatever adapter this machine has: one on the processor will do.
 #![expect(clippy::print_stderr, reason = "says what was not tried")]
 
-use brushaway_kernels::card::{Card, CardError, Job};
+use brushaway_kernels::card::{Card, CardError, Experiments, Job};
 use brushaway_kernels::kernel::Kernel;
 use brushaway_kernels::problem::{Precision, Problem};
 use brushaway_kernels::tiles::Tiles;
@@ -24,7 +24,7 @@ fn check(card: &Card, problem: &Problem, precision: Precision, all_tiles: &[Tile
 
 #[test]
 fn kernels_give_what_their_twins_do() -> Result<(), CardError> {
-    let card = match Card::request() {
+    let card = match Card::request(Experiments::None) {
         Ok(card) => card,
         Err(error) => {
             eprintln!("kernels are not compared with their twins: {error}");
@@ -45,7 +45,7 @@ fn kernels_give_what_their_twins_do() -> Result<(), CardError> {
 /// A card's time is told where it has a clock, and is never less than nothing where it has none.
 #[test]
 fn more_work_takes_longer() -> Result<(), CardError> {
-    let Ok(card) = Card::request() else {
+    let Ok(card) = Card::request(Experiments::None) else {
         eprintln!("no adapter: nothing is timed");
         return Ok(());
     };
