@@ -188,6 +188,20 @@ mod tests {
         assert!((position.flop() - 2.0 * 80.0 * 40.0 * 4096.0 * 225.0).abs() < 1.0);
     }
 
+    /// So that both are measured at the same sizes.
+    #[test]
+    fn the_runtime_gets_the_same_sizes() {
+        let script = include_str!("../make_operators.py");
+        for problem in Problem::true_sizes() {
+            let Problem { operator, batch, channels, outputs, height, epilogue, .. } = problem;
+            let row = format!("({operator:?}, {batch}, {channels}, {outputs}, {height}, {epilogue:?})").to_lowercase();
+            let found = script.lines().any(|line| line.replace('"', "").trim().trim_end_matches(',') == row);
+            assert!(found, "{row} is not in the script");
+        }
+        let rows = script.lines().filter(|line| line.starts_with("    (\"")).count();
+        assert_eq!(rows, Problem::true_sizes().len());
+    }
+
     #[test]
     fn kernels_get_what_they_can_do() {
         for problem in Problem::true_sizes().into_iter().chain(Problem::small_sizes()) {
