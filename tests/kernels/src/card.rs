@@ -113,7 +113,7 @@ impl Card {
         };
         let adapter = pollster::block_on(instance.request_adapter(&options))?;
         let matrices = experiments == Experiments::Matrices && has_matrices(&adapter);
-        let mut wanted = wgpu::Features::SHADER_F16 | wgpu::Features::TIMESTAMP_QUERY;
+        let mut wanted = wgpu::Features::SHADER_F16 | wgpu::Features::SUBGROUP | wgpu::Features::TIMESTAMP_QUERY;
         wanted.set(wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX, matrices);
         let descriptor = wgpu::DeviceDescriptor {
             required_limits: adapter.limits(),
@@ -159,10 +159,12 @@ impl Card {
             | wgpu::Features::TIMESTAMP_QUERY;
         let offered: Vec<String> =
             (self.offered & features).iter_names().map(|(name, _)| name.to_lowercase()).collect();
-        let Room { threads, bytes } = self.room();
+        let Room { threads, bytes, .. } = self.room();
         format!(
-            "{name}, {backend:?}, {driver} {driver_info}; offers {}; workgroups of {threads} threads and {bytes} bytes; timed by {}",
+            "{name}, {backend:?}, {driver} {driver_info}; offers {}; workgroups of {threads} threads and {bytes} bytes, subgroups of {} to {}; timed by {}",
             offered.join(", "),
+            self.info.subgroup_min_size,
+            self.info.subgroup_max_size,
             self.clock.name(),
         )
     }
@@ -188,6 +190,7 @@ impl Card {
         Room {
             threads: limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x),
             bytes: limits.max_compute_workgroup_storage_size,
+            shuffles: self.device.features().contains(wgpu::Features::SUBGROUP) && has_32_in_step(&self.info),
         }
     }
 
@@ -292,14 +295,17 @@ impl Card {
 
 /// Whether an adapter multiplies matrices of 16 x 16 with 16 bits and adds with 32, by subgroups of 32 threads.
 fn has_matrices(adapter: &wgpu::Adapter) -> bool {
-    let wgpu::AdapterInfo { subgroup_min_size, subgroup_max_size, .. } = adapter.get_info();
     let offered = adapter.cooperative_matrix_properties();
     let fits = offered.iter().any(|offer| {
         let types = (offer.ab_type, offer.cr_type);
         [offer.m_size, offer.n_size, offer.k_size] == [16; 3]
             && types == (wgpu::CooperativeScalarType::F16, wgpu::CooperativeScalarType::F32)
     });
-    fits && (subgroup_min_size, subgroup_max_size) == (32, 32)
+    fits && has_32_in_step(&adapter.get_info())
+}
+
+fn has_32_in_step(info: &wgpu::AdapterInfo) -> bool {
+    (info.subgroup_min_size, info.subgroup_max_size) == (32, 32)
 }
 
 #[expect(unsafe_code, reason = "wgpu wants to hear that its users know what an experiment is")]

@@ -61,7 +61,7 @@ mod tests {
     fn check(kernel: Kernel) {
         let source = kernel.source().unwrap();
         let module = wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{kernel:?}\n{}", e.emit_to_string(&source)));
-        let capabilities = Capabilities::SHADER_FLOAT16 | Capabilities::COOPERATIVE_MATRIX;
+        let capabilities = Capabilities::SHADER_FLOAT16 | Capabilities::SUBGROUP | Capabilities::COOPERATIVE_MATRIX;
         let found = Validator::new(ValidationFlags::all(), capabilities).validate(&module);
         let info = found.unwrap_or_else(|e| panic!("{kernel:?}\n{}", e.emit_to_string(&source)));
         let words = spv::write_vec(&module, &info, &spv::Options::default(), None);

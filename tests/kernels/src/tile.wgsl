@@ -3,9 +3,8 @@
 //
 // Needs from the file that it is joined with: `place`, `fetch_input` and what a `Place` is.
 
-// Both operands, widened once when they are staged, so that all sums have 32 bits.
-var<workgroup> weight_tile: array<array<array<vec4<f32>, $(WEIGHT_QUADS)>, $(DEPTH)>, 2>;
-var<workgroup> input_tile: array<array<array<vec4<f32>, $(INPUT_QUADS)>, $(DEPTH)>, 2>;
+// Rows of weights, then of pixels, widened once when they are staged, so that all sums have 32 bits.
+var<workgroup> tile: array<array<array<vec4<f32>, $(WEIGHT_QUADS + INPUT_QUADS)>, $(DEPTH)>, 2>;
 
 fn fetch_weight(tap: u32, channel: u32, quad: u32) -> vec4<real> {
     let quads = shape.outputs / 4u;
@@ -23,6 +22,15 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
     let column = lane % 8u + 8u * (block % $(ACROSS / 8)u);
     let row = lane / 8u + 4u * (block / $(ACROSS / 8)u);
 
+    //each _ SHUFFLED
+    // Of what the 32 need together each reads one quad and gets the others from its neighbours: first all weights, then pixels.
+    let first_row = block / $(ACROSS / 8)u * 4u;
+    let first_column = $(WEIGHT_QUADS)u + block % $(ACROSS / 8)u * 8u;
+    let pixel_lane = min(max(lane, $(ROWS)u) - $(ROWS)u, $(2 * COLUMNS - 1)u);
+    let pixel_quad = first_column + pixel_lane / 8u * $(ACROSS)u + pixel_lane % 8u;
+    let own_quad = select(pixel_quad, first_row + lane / 4u * $(DOWN)u + lane % 4u, lane < $(ROWS)u);
+    //end
+
     let weight_quad = thread % $(WEIGHT_QUADS)u;
     let weight_depth = thread / $(WEIGHT_QUADS)u;
     let input_quad = thread % $(INPUT_QUADS)u;
@@ -34,11 +42,11 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
     var channel = 0u;
     //each s WEIGHT_LOADS
     var weight_$(s) = fetch_weight(tap, weight_depth + $(s * DEPTH / WEIGHT_LOADS)u, weight_at);
-    weight_tile[0][weight_depth + $(s * DEPTH / WEIGHT_LOADS)u][weight_quad] = vec4<f32>(weight_$(s));
+    tile[0][weight_depth + $(s * DEPTH / WEIGHT_LOADS)u][weight_quad] = vec4<f32>(weight_$(s));
     //end
     //each s INPUT_LOADS
     var input_$(s) = fetch_input(input_at, tap, input_depth + $(s * DEPTH / INPUT_LOADS)u);
-    input_tile[0][input_depth + $(s * DEPTH / INPUT_LOADS)u][input_quad] = vec4<f32>(input_$(s));
+    tile[0][input_depth + $(s * DEPTH / INPUT_LOADS)u][$(WEIGHT_QUADS)u + input_quad] = vec4<f32>(input_$(s));
     //end
     //each r ROWS
     //each c COLUMNS / 4
@@ -65,11 +73,22 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
         }
         //each d DEPTH
         {
+            //each _ SHUFFLED
+            let own = tile[buffer][$(d)][own_quad];
             //each r ROWS / 4
-            let w_$(r) = weight_tile[buffer][$(d)][row + $(r * DOWN)u];
+            let w_$(r) = subgroupShuffle(own, lane / 8u + $(4 * r)u);
             //end
             //each c COLUMNS / 4
-            let x_$(c) = input_tile[buffer][$(d)][column + $(c * ACROSS)u];
+            let x_$(c) = subgroupShuffle(own, lane % 8u + $(ROWS + 8 * c)u);
+            //end
+            //end
+            //each _ 1 - SHUFFLED
+            //each r ROWS / 4
+            let w_$(r) = tile[buffer][$(d)][row + $(r * DOWN)u];
+            //end
+            //each c COLUMNS / 4
+            let x_$(c) = tile[buffer][$(d)][$(WEIGHT_QUADS)u + column + $(c * ACROSS)u];
+            //end
             //end
             //each r ROWS
             //each c COLUMNS / 4
@@ -81,20 +100,20 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
         buffer = 1u - buffer;
         if step < steps {
             //each s WEIGHT_LOADS
-            weight_tile[buffer][weight_depth + $(s * DEPTH / WEIGHT_LOADS)u][weight_quad] = vec4<f32>(weight_$(s));
+            tile[buffer][weight_depth + $(s * DEPTH / WEIGHT_LOADS)u][weight_quad] = vec4<f32>(weight_$(s));
             //end
             //each s INPUT_LOADS
-            input_tile[buffer][input_depth + $(s * DEPTH / INPUT_LOADS)u][input_quad] = vec4<f32>(input_$(s));
+            tile[buffer][input_depth + $(s * DEPTH / INPUT_LOADS)u][$(WEIGHT_QUADS)u + input_quad] = vec4<f32>(input_$(s));
             //end
         }
         workgroupBarrier();
     }
 
-    let first_row = group.y * $(WEIGHT_QUADS)u + row;
+    let first_channel_quad = group.y * $(WEIGHT_QUADS)u + row;
     let first_quad = group.x * $(INPUT_QUADS)u + column;
     //each r ROWS
     //each c COLUMNS / 4
-    store(group.z, (first_row + $(r / 4 * DOWN)u) * 4u + $(r % 4)u, first_quad + $(c * ACROSS)u, sum_$(r)_$(c));
+    store(group.z, (first_channel_quad + $(r / 4 * DOWN)u) * 4u + $(r % 4)u, first_quad + $(c * ACROSS)u, sum_$(r)_$(c));
     //end
     //end
 }

@@ -25,6 +25,17 @@ pub struct ProductTiles {
     pub across: u32,
     /// Input channels that are staged at once.
     pub depth: u32,
+    /// How staged values come into registers.
+    pub reading: Reading,
+}
+
+/// How threads get values out of workgroup memory that several of them need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Each reads all that it needs.
+    Direct,
+    /// Each reads a part, and they exchange parts by shuffles; only where 32 threads are in step.
+    Shuffled,
 }
 
 /// For the position convolution.
@@ -75,15 +86,21 @@ pub struct Room {
     pub threads: u32,
     /// Bytes of workgroup memory.
     pub bytes: u32,
+    /// Whether threads can exchange values, and it is always 32 that are in step.
+    pub shuffles: bool,
 }
 
 impl Room {
     /// What any WebGPU device has.
-    pub const LEAST: Self = Self { threads: 256, bytes: 16_384 };
+    pub const LEAST: Self = Self { threads: 256, bytes: 16_384, shuffles: false };
 }
 
 const fn product(rows: u32, columns: u32, down: u32, across: u32, depth: u32) -> Tiles {
-    Tiles::Product(ProductTiles { rows, columns, down, across, depth })
+    Tiles::Product(ProductTiles { rows, columns, down, across, depth, reading: Reading::Direct })
+}
+
+const fn shuffled(rows: u32, columns: u32, down: u32, across: u32, depth: u32) -> Tiles {
+    Tiles::Product(ProductTiles { rows, columns, down, across, depth, reading: Reading::Shuffled })
 }
 
 const fn window(columns: u32, keys: u32, across: u32, down: u32, planes: u32) -> Tiles {
@@ -95,7 +112,7 @@ const fn matrix(rows: u32, columns: u32, down: u32, across: u32, depth: u32) -> 
 }
 
 /// Large tiles read less, small ones leave no part of a card idle: 16 by 16 pixels are few.
-const PRODUCTS: [Tiles; 11] = [
+const PRODUCTS: [Tiles; 14] = [
     product(8, 8, 16, 16, 8),
     product(8, 8, 16, 16, 16),
     product(8, 8, 8, 16, 8),
@@ -107,6 +124,9 @@ const PRODUCTS: [Tiles; 11] = [
     product(16, 8, 16, 16, 8),
     product(8, 4, 8, 8, 16),
     product(4, 8, 8, 8, 16),
+    shuffled(8, 8, 16, 16, 8),
+    shuffled(8, 8, 8, 16, 8),
+    shuffled(16, 8, 8, 16, 8),
 ];
 
 /// 64, 32 and 16 pixels across.
@@ -176,7 +196,8 @@ impl Tiles {
     pub const fn suits(&self, problem: &Problem, room: Room) -> bool {
         let fits = self.threads() <= room.threads && self.bytes() <= room.bytes;
         match self {
-            Self::Product(_) | Self::Matrix(_) => fits,
+            Self::Product(tiles) => fits && (room.shuffles || matches!(tiles.reading, Reading::Direct)),
+            Self::Matrix(_) => fits,
             Self::Window(tiles) => {
                 let (width, height) = (problem.width as u32, problem.height as u32);
                 fits && tiles.across * tiles.columns <= width && tiles.down <= height
@@ -211,8 +232,11 @@ impl Tiles {
     pub(crate) fn names(&self) -> Names {
         let mut names = match *self {
             Self::Product(tiles) => {
-                let ProductTiles { rows, columns, down, across, depth } = tiles;
-                self.product_names([rows, columns, down, across, depth], tiles.weight_quads(), tiles.input_quads())
+                let ProductTiles { rows, columns, down, across, depth, reading } = tiles;
+                let sizes = [rows, columns, down, across, depth];
+                let mut names = self.product_names(sizes, tiles.weight_quads(), tiles.input_quads());
+                names.insert("SHUFFLED".to_owned(), u32::from(reading == Reading::Shuffled));
+                names
             }
             Self::Matrix(tiles) => {
                 let MatrixTiles { rows, columns, down, across, depth } = tiles;
@@ -252,7 +276,9 @@ impl Tiles {
         match self {
             Self::Product(tiles) => {
                 let multiples = tiles.rows % 4 + tiles.columns % 4 + tiles.down % 4 + tiles.across % 8 == 0;
-                multiples && stages_evenly(threads, tiles.depth, tiles.weight_quads(), tiles.input_quads())
+                // Of a group in step: 4 by 8 threads. With shuffles all that they need is one quad for each of them at most.
+                let shared = matches!(tiles.reading, Reading::Direct) || tiles.rows + 2 * tiles.columns <= IN_STEP;
+                multiples && shared && stages_evenly(threads, tiles.depth, tiles.weight_quads(), tiles.input_quads())
             }
             Self::Matrix(tiles) => {
                 let even = stages_evenly(threads, tiles.depth, tiles.weight_quads(), tiles.input_quads());
@@ -308,8 +334,9 @@ impl WindowTiles {
 impl Display for Tiles {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Product(ProductTiles { rows, columns, down, across, depth }) => {
-                write!(f, "{} x {} by {depth}, a thread {rows} x {columns}", rows * down, columns * across)
+            Self::Product(ProductTiles { rows, columns, down, across, depth, reading }) => {
+                let how = if *reading == Reading::Shuffled { ", shuffled" } else { "" };
+                write!(f, "{} x {} by {depth}, a thread {rows} x {columns}{how}", rows * down, columns * across)
             }
             Self::Matrix(MatrixTiles { rows, columns, down, across, depth }) => {
                 let (channels, pixels) = (rows * down * MATRIX, columns * across * MATRIX);
