@@ -45,15 +45,15 @@ pub(crate) fn of(searches: &[Search], peaks: &Peaks) -> String {
     table
 }
 
-/// One try, for those who wait.
-pub(crate) fn line(search: &Search, tiles: &Tiles, verdict: &Verdict) -> String {
+/// Writes one try, for those who wait.
+pub(crate) fn tell(search: &Search, tiles: &Tiles, verdict: &Verdict) {
     let result = match verdict {
         Verdict::Took(seconds) => format!("{:.1} µs, {:.2} TFLOP/s", seconds * 1e6, search.teraflops(*seconds)),
         Verdict::Wrong(error) => format!("WRONG by {error:.1e}"),
         Verdict::Refused(reason) => format!("refused: {reason}"),
     };
     let Search { problem, precision, .. } = search;
-    format!("{} {}, {}: {tiles}: {result}", problem.operator.name(), problem.shape(), precision.name())
+    eprintln!("{} {}, {}: {tiles}: {result}", problem.operator.name(), problem.shape(), precision.name());
 }
 
 #[cfg(test)]
