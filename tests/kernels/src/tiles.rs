@@ -147,10 +147,10 @@ const WINDOWS: [Tiles; 11] = [
 /// Two or four subgroups at least, or too little is on its way.
 const MATRICES: [Tiles; 5] = [
     matrix(4, 4, 2, 2, 16),
-    matrix(4, 4, 2, 2, 32),
+    matrix(4, 4, 1, 2, 32),
     matrix(2, 4, 2, 2, 32),
     matrix(2, 2, 2, 2, 32),
-    matrix(4, 2, 2, 4, 32),
+    matrix(4, 2, 2, 4, 16),
 ];
 
 impl Tiles {
@@ -209,23 +209,18 @@ impl Tiles {
     pub fn groups(&self, problem: &Problem) -> [u32; 3] {
         let (width, height) = (problem.width as u32, problem.height as u32);
         let (outputs, batch) = (problem.outputs as u32, problem.batch as u32);
-        match self {
-            Self::Product(tiles) => [
-                (width * height / 4).div_ceil(tiles.input_quads()),
-                (outputs / 4).div_ceil(tiles.weight_quads()),
-                batch,
-            ],
-            Self::Matrix(tiles) => [
-                (width * height / 4).div_ceil(tiles.input_quads()),
-                (outputs / 4).div_ceil(tiles.weight_quads()),
-                batch,
-            ],
-            Self::Window(tiles) => [
-                width.div_ceil(tiles.across * tiles.columns) * height.div_ceil(tiles.down),
-                outputs.div_ceil(tiles.keys),
-                batch.div_ceil(tiles.planes),
-            ],
-        }
+        let (weight_quads, input_quads) = match self {
+            Self::Product(tiles) => (tiles.weight_quads(), tiles.input_quads()),
+            Self::Matrix(tiles) => (tiles.weight_quads(), tiles.input_quads()),
+            Self::Window(tiles) => {
+                return [
+                    width.div_ceil(tiles.across * tiles.columns) * height.div_ceil(tiles.down),
+                    outputs.div_ceil(tiles.keys),
+                    batch.div_ceil(tiles.planes),
+                ];
+            }
+        };
+        [(width * height / 4).div_ceil(input_quads), (outputs / 4).div_ceil(weight_quads), batch]
     }
 
     /// What the text of a kernel names.
@@ -372,6 +367,15 @@ mod tests {
         for problem in Problem::true_sizes() {
             let suiting = Tiles::candidates(problem.operator).iter().filter(|tiles| tiles.suits(&problem, Room::LEAST));
             assert!(suiting.count() > 0, "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn tiles_of_matrices_fit_a_card_that_has_units_for_them() {
+        let problem = Problem::new(Operator::Pointwise, 2, 320, 320, 64);
+        let room = Room { threads: 1024, bytes: 48 << 10, shuffles: true };
+        for tiles in Tiles::with_matrices(problem.operator) {
+            assert!(tiles.suits(&problem, room), "{tiles}: {} bytes", tiles.bytes());
         }
     }
 
