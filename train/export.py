@@ -26,10 +26,13 @@ SMALL = 64
 TOLERANCE = 4e-3
 
 
-def load(path):
+def load(paths):
+    """The network with the mean of the weights in `paths`: runs that begin alike can be averaged (Izmailov et al. 2018)."""
+    states = [torch.load(path, map_location="cpu") for path in paths]
+    mean = lambda key: sum(state[key].float() for state in states) / len(states)
+    first = states[0]
     generator = Generator()
-    state = torch.load(path, map_location="cpu")
-    generator.load_state_dict({key: v.float() if v.is_floating_point() else v for key, v in state.items()})
+    generator.load_state_dict({key: mean(key) if v.is_floating_point() else v for key, v in first.items()})
     return generator.eval()
 
 
@@ -86,7 +89,7 @@ def multiplications(generator, side):
 
 def main():
     p = argparse.ArgumentParser(description="Exports Lite")
-    p.add_argument("weights", help="average.pt of a training run")
+    p.add_argument("weights", nargs="+", help="average.pt of a training run; of several, their mean is exported")
     p.add_argument("out", help="the .onnx file to write")
     args = p.parse_args()
     generator = folded(load(args.weights))

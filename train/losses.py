@@ -13,6 +13,8 @@ TAP_SHARES = (0.5, 1.0, 1.0, 1.0, 1.0)
 # Taps whose correlations describe texture.
 STYLE_TAPS = (1, 2, 3)
 STYLE_SHARE = 0.35
+# The side of what the coarsest features stand for: a grid repeats with it, or with a part of it.
+PERIOD = 16
 
 
 class Sight:
@@ -56,6 +58,23 @@ def style(fake, real, mask):
         hole = F.adaptive_avg_pool2d(mask, fake[tap].shape[2:])
         total = total + (gram(fake[tap], hole) - gram(real[tap], hole)).abs().mean()
     return total
+
+
+def lattice(out, truth, mask):
+    """The squared error that repeats every PERIOD pixels, as a grid in a fill does.
+
+    Errors that do not repeat cancel in the mean over a hole's blocks; what all blocks have in common is a shade, not a grid.
+    """
+
+    def fold(x):
+        rows = x.unflatten(3, (-1, PERIOD)).sum(3)
+        return rows.unflatten(2, (-1, PERIOD)).sum(2)
+
+    blocks = fold(mask)
+    repeated = fold((out - truth) * mask) / blocks.clamp(min=1)
+    known = blocks.clamp(max=1)
+    shade = (repeated * known).sum((2, 3), keepdim=True) / known.sum((2, 3), keepdim=True).clamp(min=1)
+    return ((repeated - shade).square() * blocks).mean()
 
 
 def likeness(fake, real):

@@ -17,6 +17,14 @@ SIDE = 512
 # sources with a tile or two a photograph are the most varied.
 WEIGHTS = {"door": 0.8, "cid22train": 2.5, "clic": 1.5, "gb82": 1.5}
 
+# Of every so many photographs one is not trained on: runs are chosen between by these.
+HELD_OUT = 20
+
+
+def held_out(name):
+    """Whether a tile, `source_photo_part.webp`, is of a photograph that isn't trained on."""
+    return int(name.split("_")[1]) % HELD_OUT == 7
+
 
 class Tiles:
     """Photographs of 512x512. Archives that arrive in the folder while training runs are read too."""
@@ -35,7 +43,9 @@ class Tiles:
                 continue
             self.read.add(path)
             with tarfile.open(path) as archive:
-                members = [m for m in archive.getmembers() if m.name.endswith(".webp")]
+                members = [
+                    m for m in archive.getmembers() if m.name.endswith(".webp") and not held_out(Path(m.name).name)
+                ]
                 blobs = [(Path(m.name).name, archive.extractfile(m).read()) for m in members]
             with ThreadPoolExecutor(12) as pool:
                 for at in range(0, len(blobs), 256):

@@ -22,6 +22,7 @@ import checkpoint
 import features
 import losses
 import masks
+import warm
 from critic import Critics, critic_loss, filled, fooling_loss, slope_penalty
 from model import Generator
 from tiles import Tiles
@@ -39,6 +40,7 @@ def arguments():
     p.add_argument("--features", required=True, help="inception_v3.npz, made by features.py")
     p.add_argument("--out", required=True)
     p.add_argument("--resume", default="", help="a checkpoint.pt")
+    p.add_argument("--begin", default="", help="an exported model to begin from, when there is no checkpoint")
     p.add_argument("--world", type=int, default=1, help="processes, one for each device")
     p.add_argument("--seconds", type=float, default=1260)
     p.add_argument("--max-steps", type=int, default=10**9)
@@ -54,7 +56,7 @@ def arguments():
     p.add_argument("--capacity", type=int, default=3600, help="most pictures")
     p.add_argument("--seed", type=int, default=8)
     p.add_argument("--save-every", type=float, default=60, help="seconds")
-    shares = {"color": 0.6, "look": 1.0, "fool": 0.45, "likeness": 0.5, "sight": 0.35}
+    shares = {"color": 1.2, "lattice": 0.4, "look": 1.0, "fool": 0.12, "likeness": 0.2, "sight": 0.15}
     p.add_argument("--shares", type=json.loads, default=shares, help="JSON; sight is relative to look")
     return p.parse_args()
 
@@ -89,7 +91,17 @@ class Trainer:
             self.tiles.watch()
         sides = (args.side, 2 * args.side)
         self.masks = [masks.bank(count, side, self.device) for count, side in zip(args.masks, sides)]
+        if args.begin:
+            self.begin(args.begin)
         self.say(f"{self.tiles.count} pictures; holes cover {self.masks[0].float().mean():.3f}")
+
+    def begin(self, path):
+        """Takes up an exported model. All processes see the same pictures for it, and so begin alike."""
+        torch.manual_seed(self.args.seed)
+        count, side = 4 * self.args.late_batch, 2 * self.args.side
+        warm.begin(self.generator, path, self.tiles.batch(count, side), masks.draw(self.masks[1], count))
+        self.average.load_state_dict(self.generator.state_dict())
+        torch.manual_seed(self.args.seed + self.rank + 1)
 
     def join(self):
         if self.cuda:
@@ -163,8 +175,7 @@ class Trainer:
         ramp = min(1.0, max(0, self.step - self.args.warm + 1) / 500)
         if self.step >= self.args.warm // 2:
             self.teach_critics(truth_part, part.detach(), mask_part, real, fake)
-        (slope,) = torch.autograd.grad(self.note_color(out, truth, mask), out, retain_graph=True)
-        total = self.mixer.add(torch.zeros_like(out), "color", slope)
+        total = self.plain_slopes(out, truth, mask)
         total = self.mixer.add(total, "look", self.seen_slope(out, real, fake, mask_part, ramp))
         if ramp > 0:
             total = self.judged_slopes(total, out, truth_part, part, mask_part, ramp)
@@ -191,10 +202,15 @@ class Trainer:
         self.share(self.critics)
         self.critic_optimizer.step()
 
-    def note_color(self, out, truth, mask):
-        loss = losses.color(out, truth, mask)
-        self.note("color", loss)
-        return loss
+    def plain_slopes(self, out, truth, mask):
+        """How the differences of pixels alone would have the picture change."""
+        total = torch.zeros_like(out)
+        for name, measure in (("color", losses.color), ("lattice", losses.lattice)):
+            loss = measure(out, truth, mask)
+            (slope,) = torch.autograd.grad(loss, out)
+            total = self.mixer.add(total, name, slope)
+            self.note(name, loss)
+        return total
 
     def seen_slope(self, out, real, fake, mask, ramp):
         """How the features would have the picture change. The sight critics' say is taken at the features."""
