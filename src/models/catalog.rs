@@ -328,14 +328,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_right_of_a_file_is_refused() {
-        let (length, digest) = ("len_bytes = 7162294", "218732b4062e64fcf1056e92765281e5");
+        let (length, digest) = ("len_bytes = 7162294", "bf13d66a4d95efcb706b6062792c1067");
         let changes = [
             (length, "about_bytes = 8000000"),
             (length, "len_bytes = 7162294, about_bytes = 8000000"),
             ("len_bytes = 136757093", ""),
             (digest, "218732B4062E64FCF1056E92765281E5"),
-            (digest, "218732b4062e64fc"),
-            (", sha256 = \"218732b4062e64fcf1056e92765281e53cb29c7210bd1de57b2a2ce04fda99fb\"", ""),
+            (digest, "bf13d66a4d95efcb"),
+            (", sha256 = \"bf13d66a4d95efcb706b6062792c1067720b94e292846dea08ff6067ad29f9c7\"", ""),
         ];
         for (old, new) in changes {
             let error = refused(old, new);
