@@ -37,6 +37,9 @@ const ORT_FILES: [&str; 6] = [
     "ort-wasm-simd-threaded.asyncify.wasm",
 ];
 
+/// The model that ships inside the extension, under the path that the catalogue gives it.
+const BUILT_IN: &str = "models/lite.onnx";
+
 /// Debian's browser without windows, and where it is. A full one needs many more libraries.
 const BROWSER_PACKAGE: &str = "chromium-headless-shell";
 const BROWSER_FOLDER: &str = "/usr/lib/chromium";
@@ -131,6 +134,7 @@ fn build(workspace: &Workspace, site: &Path) -> Result<PathBuf> {
     for name in ORT_FILES {
         package.add(format!("ort/{name}"), read(&npm.ort_web(name))?)?;
     }
+    package.add(BUILT_IN, read(&workspace.root().join("extension").join(BUILT_IN))?)?;
     fs::create_dir_all(site)?;
     package.write_to(site)?;
     let build = ["build", "--release", "--package", RUNNER];

@@ -4,6 +4,8 @@
 mod report;
 
 #[cfg(target_arch = "wasm32")]
+mod built_in;
+#[cfg(target_arch = "wasm32")]
 mod page;
 #[cfg(target_arch = "wasm32")]
 mod port;
@@ -14,4 +16,4 @@ mod ways;
 
 #[cfg(target_arch = "wasm32")]
 pub use page::start;
-pub use report::{Difference, Picture, Report, Way};
+pub use report::{BuiltIn, Difference, Picture, Report, Way};

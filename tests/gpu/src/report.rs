@@ -13,13 +13,15 @@ pub enum Way {
     Singles,
     /// As the extension does it with halves.
     Halves,
+    /// Not the model that samples, but the one that ships inside the extension.
+    BuiltIn,
     /// Not to be timed: what rewritten graphs give beside published ones.
     Compared,
 }
 
 impl Way {
     /// All, in the order in which they are run: later ones compare themselves with the first.
-    pub const ALL: [Self; 4] = [Self::Port, Self::Singles, Self::Halves, Self::Compared];
+    pub const ALL: [Self; 5] = [Self::Port, Self::Singles, Self::Halves, Self::BuiltIn, Self::Compared];
 
     /// The page and its query.
     pub const fn page(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Way {
             Self::Port => "page/port.html?way=port",
             Self::Singles => "page/here.html?way=singles",
             Self::Halves => "page/here.html?way=halves",
+            Self::BuiltIn => "page/here.html?way=built_in",
             Self::Compared => "page/here.html?way=compared",
         }
     }
@@ -52,6 +55,25 @@ pub struct Report {
     pub default_pictures: Vec<Picture>,
     /// How far outputs are from others.
     pub differences: Vec<Difference>,
+    /// Of the model that ships inside the extension.
+    pub built_in: Option<BuiltIn>,
+}
+
+/// How the model that ships inside the extension runs, a tile of 512x512 a run, in milliseconds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct BuiltIn {
+    /// From the file to a session on the card that has not run yet.
+    pub session_millis: f64,
+    /// Each run on the card; the first one compiles shaders.
+    pub gpu_millis: Vec<f64>,
+    /// Each run on the processor.
+    pub cpu_millis: Vec<f64>,
+    /// That the processor had for it.
+    pub threads: u32,
+    /// The most that a pixel of the two is apart, in levels of 255.
+    pub levels_apart: f32,
+    /// What the panel's test would expect of the model that samples.
+    pub expected: Option<f64>,
 }
 
 /// How long the parts of a picture took, in milliseconds.

@@ -24,7 +24,7 @@ use brushaway_browser::{
 use futures_util::future::LocalBoxFuture;
 
 use crate::{
-    Difference, Picture, Report, Way,
+    Difference, Picture, Report, Way, built_in,
     page::Failed,
     port::{self, PortSession},
     timed::Timed,
@@ -43,7 +43,7 @@ const PORT_OPTIONS: DiffusionOptions = DiffusionOptions {
 type Model<S> = LatentDiffusion<Timed<S>>;
 
 /// Nobody watches.
-struct Unwatched;
+pub(crate) struct Unwatched;
 
 impl Run for Unwatched {
     fn step(&self, _done: usize, _total: usize) -> Result<(), Cancelled> {
@@ -76,6 +76,10 @@ pub(crate) async fn run(way: Way, runs: usize, origin: &str) -> Result<Report, F
     }
     if way == Way::Port {
         port_way(&contract, runs, origin, &mut report).await?;
+        return Ok(report);
+    }
+    if way == Way::BuiltIn {
+        built_in::run(runs, origin, gpu, &mut report).await?;
         return Ok(report);
     }
     load_runtime(&format!("{origin}/ort/")).await.map_err(Failed::of("runtime"))?;
@@ -202,7 +206,7 @@ async fn pictures<S: Session>(model: &mut Model<S>, runs: usize, report: &mut Re
 }
 
 /// A picture of waves with a hole in it.
-fn tile() -> Result<Tile, Failed> {
+pub(crate) fn tile() -> Result<Tile, Failed> {
     let size = Size::square(512).map_err(Failed::of("size"))?;
     let wave = |at: u32| (f64::from(at) * 0.05).sin();
     let value = |channel: u32, x: u32, y: u32| 0.5 + 0.25 * (wave(x * (channel + 1)) + wave(y * (3 - channel)));

@@ -8,9 +8,12 @@ use crate::Outcome;
 
 /// All outcomes side by side, in the words of `docs/benchmarks.md`.
 pub(crate) fn of(outcomes: &[Outcome], driver: &str) -> String {
-    let timed: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.way != Way::Compared).collect();
+    let is_timed = |outcome: &&Outcome| !matches!(outcome.way, Way::Compared | Way::BuiltIn);
+    let timed: Vec<&Outcome> = outcomes.iter().filter(is_timed).collect();
     let mut table = String::new();
-    for line in head(&timed, driver).into_iter().chain(rows(&timed)).chain(differences(outcomes)) {
+    for line in
+        head(&timed, driver).into_iter().chain(rows(&timed)).chain(differences(outcomes)).chain(built_in(outcomes))
+    {
         // Writing into a `String` can't fail.
         writeln!(table, "{line}").unwrap_or_default();
     }
@@ -25,7 +28,7 @@ fn head(timed: &[&Outcome], driver: &str) -> Vec<String> {
         Way::Port => "the port's way",
         Way::Singles => "here, 32 bits",
         Way::Halves => "here, 16 bits",
-        Way::Compared => "",
+        Way::BuiltIn | Way::Compared => "",
     });
     let names: Vec<&str> = names.collect();
     vec![
@@ -87,6 +90,30 @@ fn differences(outcomes: &[Outcome]) -> Vec<String> {
     });
     let head = ["", "| output, from the published graph's | apart |", "| --- | --- |"].map(str::to_owned);
     head.into_iter().chain(lines).collect()
+}
+
+fn built_in(outcomes: &[Outcome]) -> Vec<String> {
+    let Some(found) = outcomes.iter().find_map(|outcome| outcome.report.built_in.as_ref()) else { return Vec::new() };
+    let row = |what: &str, value: String| format!("| {what} | {value} |");
+    let after_first = |laps: &[f64]| millis(laps.iter().skip(1).copied());
+    let ours = outcomes.iter().find(|outcome| outcome.way == Way::Singles).map(|outcome| &outcome.report);
+    let own_steps = ours.map(|report| millis(report.default_pictures.iter().map(|picture| picture.total)));
+    let expected = found.expected.map(|expected| {
+        let what = "a picture of the model that samples: expected by the panel's test, and taken".to_owned();
+        row(&what, format!("{expected:.0} ms, {}", own_steps.unwrap_or_default()))
+    });
+    let first = found.gpu_millis.first().copied().unwrap_or_default();
+    let rows = [
+        String::new(),
+        row("the built-in model, 512x512", "measured".to_owned()),
+        "| --- | --- |".to_owned(),
+        row("its session on the card", format!("{:.1} s", found.session_millis / 1000.0)),
+        row("the first run there", format!("{first:.0} ms")),
+        row("a run there", after_first(&found.gpu_millis)),
+        row(&format!("a run on the processor, {} threads", found.threads), after_first(&found.cpu_millis)),
+        row("the two apart, at most", format!("{:.3} levels of 255", found.levels_apart)),
+    ];
+    rows.into_iter().chain(expected).collect()
 }
 
 /// The middle one, and how many there were.

@@ -1,6 +1,6 @@
 //! How fast the extension is in a real browser, beside the same work done natively in the same run.
 //!
-//! `hand` as argument measures only how it keeps up with the hand, `models` only bigger models.
+//! `hand` as argument measures only how it keeps up with the hand, `models` only a bigger model, `full` one of Moebius' size.
 
 #![expect(clippy::print_stdout, reason = "what it prints is its result")]
 
@@ -28,8 +28,10 @@ const LARGE: (u32, u32) = (4000, 3000);
 fn main() -> anyhow::Result<()> {
     let site = Site::serve()?;
     let part = env::args().nth(1);
-    if part.as_deref() == Some("models") {
-        return models::models(&site);
+    match part.as_deref() {
+        Some("models") => return models::models(&site, models::Size::Tenth),
+        Some("full") => return models::models(&site, models::Size::Full),
+        _ => {}
     }
     let chrome = Chrome::launch(&Launch::default())?;
     println!("{}, {}\n", machine(), chrome.version()?);
@@ -45,7 +47,7 @@ fn main() -> anyhow::Result<()> {
     let whole = whole_job(&chrome)?;
     drop(chrome); // it would slow Python down
     compare(&fill, &whole)?;
-    models::models(&site)
+    models::models(&site, models::Size::Tenth)
 }
 
 fn row(what: &str, measured: &str, limit: &str) {
