@@ -50,17 +50,17 @@ impl Size {
 const PATIENCE: Duration = Duration::from_mins(30);
 
 /// Measures a download and a fill.
-pub(crate) fn models(site: &Site, size: Size) -> anyhow::Result<()> {
+pub(crate) fn models(site: &Site, model: Size) -> anyhow::Result<()> {
     // `brushaway-bench models` measures nothing else.
     let Some(python) = env::var_os("BRUSHAWAY_PYTHON") else { return Ok(()) };
     let folder = tempfile::tempdir()?;
     let script = workspace().join("tests/models/make_real_size.py");
-    let made = Command::new(python).arg(script).arg(folder.path()).args(size.arguments()).output()?;
+    let made = Command::new(python).arg(script).arg(folder.path()).args(model.arguments()).output()?;
     ensure!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let stand_in = StandIn::new(Graphs {
         folder: folder.path().to_owned(),
         files: ["vae_encoder.onnx", "unet.onnx", "vae_decoder.onnx"],
-        steps: size.steps(),
+        steps: model.steps(),
         fetch: "",
         ..Graphs::default()
     })?;
@@ -81,12 +81,12 @@ pub(crate) fn models(site: &Site, size: Size) -> anyhow::Result<()> {
     let state =
         editor.wait_for("the bigger model's result", PATIENCE, |state| state.improved() || state.job == "failed")?;
     ensure!(state.improved(), "{state:?}");
-    report(&chrome, &engine, size, seconds, &state.backend)?;
+    report(&chrome, &engine, model, seconds, &state.backend)?;
     let measured = laps(&engine).context("no line about steps")?.iter().sum::<f64>() / 1000.0;
     let expected = expected_seconds(&chrome)?;
-    let whole = size.times() * measured;
+    let whole = model.times() * measured;
     row(
-        &format!("{} times that, against what the panel's test expects of Moebius in as many steps", size.times()),
+        &format!("{} times that, against what the panel's test expects of Moebius in as many steps", model.times()),
         &format!("{whole:.0} s against {expected:.0} s: {:.2} times", whole / expected),
         "0.5 to 2 times",
     );
