@@ -32,14 +32,13 @@ def begin(generator, path, pictures, masks):
     hooks = []
     for name, module in generator.named_modules():
         if isinstance(module, Conv):
-            weight, bias = found.pop(f"{name}.conv.weight"), found.pop(f"{name}.conv.bias")
+            weight, bias = found[f"{name}.conv.weight"], found[f"{name}.conv.bias"]
             length = weight.flatten(1).norm(dim=1).clamp(min=1e-6) / LENGTH
             module.conv.weight.copy_(weight / length.view(-1, 1, 1, 1))
             hooks.append(module.norm.register_forward_pre_hook(giving_back(length, bias)))
     own = generator.state_dict()
-    rest = [key for key in own if ".conv." not in key and not belongs_to_conv(generator, key)]
-    for key in rest:
-        if not key.endswith("num_batches_tracked"):
+    for key in own:
+        if not belongs_to_conv(generator, key) and not key.endswith("num_batches_tracked"):
             own[key].copy_(found[key])
     trained = generator.training
     generator.eval()(pictures, masks)
@@ -62,6 +61,6 @@ def giving_back(length, bias):
 
 
 def belongs_to_conv(generator, key):
-    """Whether a weight is of the norm in a `Conv`."""
+    """Whether a weight is of the convolution or the norm in a `Conv`."""
     owner = key.rpartition(".")[0].rpartition(".")[0]
     return isinstance(generator.get_submodule(owner), Conv)
