@@ -9,14 +9,6 @@ var<workgroup> input_tile: array<array<array<vec4<f16>, $(INPUT_QUADS + 2)>, $(D
 // Of each subgroup: a row of matrices on its way to memory, because only there their values have places.
 var<workgroup> finished: array<array<vec4<f32>, $(16 * COLUMNS * 4)>, $(DOWN * ACROSS)>;
 
-fn fetch_weight(tap: u32, channel: u32, quad: u32) -> vec4<f16> {
-    let quads = shape.outputs / 4u;
-    if channel < shape.channels && quad < quads {
-        return weights[(tap * shape.channels + channel) * quads + quad];
-    }
-    return vec4<f16>();
-}
-
 @compute @workgroup_size($(THREADS))
 fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) group: vec3<u32>) {
     let lane = thread % 32u;

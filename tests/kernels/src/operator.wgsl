@@ -20,6 +20,15 @@ struct Shape {
 // [batch, outputs, height * width / 4]
 @group(0) @binding(5) var<storage, read_write> output: array<vec4<real>>;
 
+// Four neighbouring output channels of one tap and input channel; zeros beyond the last.
+fn fetch_weight(tap: u32, channel: u32, quad: u32) -> vec4<real> {
+    let quads = shape.outputs / 4u;
+    if channel < shape.channels && quad < quads {
+        return weights[(tap * shape.channels + channel) * quads + quad];
+    }
+    return vec4<real>();
+}
+
 // Finishes four neighbouring pixels of one output channel; `quad` counts pixels by four.
 fn store(batch: u32, channel: u32, quad: u32, sum: vec4<f32>) {
     let quads = shape.width * shape.height / 4u;

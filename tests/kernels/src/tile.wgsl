@@ -6,14 +6,6 @@
 // Rows of weights, then of pixels, widened once when they are staged, so that all sums have 32 bits.
 var<workgroup> tile: array<array<array<vec4<f32>, $(WEIGHT_QUADS + INPUT_QUADS)>, $(DEPTH)>, 2>;
 
-fn fetch_weight(tap: u32, channel: u32, quad: u32) -> vec4<real> {
-    let quads = shape.outputs / 4u;
-    if channel < shape.channels && quad < quads {
-        return weights[(tap * shape.channels + channel) * quads + quad];
-    }
-    return vec4<real>();
-}
-
 @compute @workgroup_size($(THREADS))
 fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) group: vec3<u32>) {
     // 32 neighbours cover 4 quads of channels by 8 of pixels: nearly square, so they read few different values.
