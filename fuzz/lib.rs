@@ -1,12 +1,12 @@
 //! What several targets do with their bytes.
 
-use brushaway::imaging::codec::{Decoded, EncodeOptions, Format, Limits, MetadataPolicy, decode, encode};
+use brushaway::imaging::codec::{Decoded, EncodeOptions, Format, Limits, MetadataPolicy, decode, decode_shown, encode};
 
 /// Small, so that much is tried; no file may ask for more than this.
 const LIMITS: Limits = Limits { max_pixels: 1 << 16, decoder_bytes_per_pixel: 8 };
 
-/// A grey JPEG of one pixel, from its tables on.
-const REST: &[u8] = include_bytes!("one_pixel.jpg");
+/// A grey JPEG of one pixel.
+const ONE_PIXEL: &[u8] = include_bytes!("one_pixel.jpg");
 
 /// Decodes a file, writes it back, and decodes that. Where the format keeps all, all must be the same; and what is
 /// written beside the picture does not change a second time.
@@ -42,5 +42,15 @@ fn round(picture: &Decoded, policy: MetadataPolicy) -> Decoded {
 pub fn beside_a_jpeg(marker: u8, start: &[u8], content: &[u8]) {
     let len = 2 + start.len() + content.len();
     let Ok(len) = u16::try_from(len) else { return };
-    there_and_back(&[&[0xff, 0xd8, 0xff, marker], &len.to_be_bytes()[..], start, content, &REST[2..]].concat());
+    there_and_back(&[&[0xff, 0xd8, 0xff, marker], &len.to_be_bytes()[..], start, content, &ONE_PIXEL[2..]].concat());
+}
+
+/// Takes what a file tells beside its picture, with the one pixel of a JPEG as what a browser made of it, writes it, and
+/// reads it again.
+pub fn beside_pixels(file: &[u8]) {
+    let first = decode_shown(ONE_PIXEL, file, LIMITS).expect("the pixels can be read");
+    let second = round(&Decoded { format: Format::Png, ..first.clone() }, MetadataPolicy::KeepAll);
+    let third = round(&second, MetadataPolicy::KeepAll);
+    assert_eq!(second.colour, third.colour);
+    assert_eq!(first.image.size(), second.image.size());
 }

@@ -104,6 +104,8 @@ calls! {
     OpenImage {
         /// The file's bytes.
         file: BlobId,
+        /// Where those are only the pixels that the browser made of a file: that file. What it tells beside its picture stays.
+        original: Option<BlobId>,
         /// What was done to it a short while ago is done again.
         resumes: bool,
     } => ImageInfo, by Offscreen, for [Overlay];
@@ -318,7 +320,7 @@ mod tests {
             StartEngine {}.into(),
             Screenshot {}.into(),
             PickOnPage { url: None }.into(),
-            OpenImage { file: BlobId(String::new()), resumes: true }.into(),
+            OpenImage { file: BlobId(String::new()), original: None, resumes: true }.into(),
             Export { image: ImageId(0), with_result: true, recipe: Recipe::of("png") }.into(),
         ];
         assert!(asked.iter().all(|request| !request.admits(Context::Content)));

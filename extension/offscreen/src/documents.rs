@@ -53,9 +53,14 @@ pub(crate) struct Opened {
 }
 
 impl Document {
-    /// Decodes a file. What is done to it is remembered under its `origin`, if there is one.
-    pub(crate) fn open(bytes: &[u8], origin: Option<Origin>) -> Result<Opened, Fault> {
-        let decoded = codec::decode(bytes, Limits::default()).map_err(|error| faults::of_decoding(&error))?;
+    /// Decodes a file; what `original` tells beside its picture takes the place of what it tells itself. What is done to it
+    /// is remembered under its `origin`, if there is one.
+    pub(crate) fn open(bytes: &[u8], original: Option<&[u8]>, origin: Option<Origin>) -> Result<Opened, Fault> {
+        let decoded = match original {
+            Some(original) => codec::decode_shown(bytes, original, Limits::default()),
+            None => codec::decode(bytes, Limits::default()),
+        };
+        let decoded = decoded.map_err(|error| faults::of_decoding(&error))?;
         let document = Self {
             origin,
             source: Rc::new(decoded.image),

@@ -17,9 +17,13 @@ impl Desk {
     /// Opens a picture. If it was closed a short while ago, what was done to it is done again.
     pub(crate) async fn open(&self, client: &Rc<Client>, call: &OpenImage) -> Result<ImageInfo, Fault> {
         let bytes = client.blobs().take_bytes(&call.file).await.map_err(bus::fault)?;
+        let original = match &call.original {
+            Some(original) => Some(client.blobs().take_bytes(original).await.map_err(bus::fault)?),
+            None => None,
+        };
         let started = clock::now_millis();
         let origin = call.resumes.then(|| Origin::of(&bytes));
-        let opened = Document::open(&bytes, origin)?;
+        let opened = Document::open(&bytes, original.as_deref(), origin)?;
         log::info!("open decode_millis={:.1}", clock::now_millis() - started);
         let (mut document, animated) = (opened.document, opened.animated);
         let (size, formats) = (document.size(), document.formats());

@@ -201,7 +201,7 @@ impl Controller {
         }
         let engine = self.engine().await?;
         let file = engine.blobs().send(file).map_err(bus::fault)?;
-        let info = engine.ask(OpenImage { file, resumes: false }).await?;
+        let info = engine.ask(OpenImage { file, original: None, resumes: false }).await?;
         let image = info.image;
         let result = async {
             if info.size != order.size {

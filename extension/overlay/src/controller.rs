@@ -56,6 +56,8 @@ pub struct Controller {
     /// Who hands the picture over holds it, so that two calls at once share one copy.
     pub(crate) handing_over: Mutex<()>,
     pub(crate) file: RefCell<Option<Blob>>,
+    /// The file that came, if only its pixels, as the browser shows them, are in `file`.
+    pub(crate) original: RefCell<Option<Blob>>,
     pub(crate) drafts: Drafts,
     /// The files of the strip.
     pub(crate) shelf: Shelf,
@@ -121,6 +123,7 @@ impl Controller {
             connecting: Mutex::default(),
             handing_over: Mutex::default(),
             file: RefCell::default(),
+            original: RefCell::default(),
             drafts: Drafts::default(),
             shelf: Shelf::default(),
             kept: Cell::default(),

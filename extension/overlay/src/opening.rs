@@ -48,6 +48,7 @@ impl Controller {
             self.tell(Action::Strip(StripChange::Show(id)));
         }
         self.file.replace(Some(file));
+        self.original.replace(None);
         self.kept.set(0);
         self.snapshots.clear();
         self.repictured();
@@ -85,7 +86,7 @@ impl Controller {
             };
             if let Some(note) = note {
                 let file = self.surface.source_file().await.map_err(bus::fault)?;
-                self.file.replace(Some(file));
+                self.original.replace(self.file.replace(Some(file)));
                 picture.notes.push(note);
                 info = self.hand_over().await;
             }
@@ -113,13 +114,17 @@ impl Controller {
     async fn hand_over(self: &Rc<Self>) -> Result<protocol::ImageInfo, Fault> {
         let engine = self.engine().await?;
         let file = if self.kept.get() == 0 { self.file.borrow().clone() } else { None };
-        let file = match file {
-            Some(file) => file,
+        let original = self.original.borrow().clone();
+        let (file, original) = if let Some(file) = file {
+            (file, original)
+        } else {
             // What was kept is only here, if the engine was lost.
-            None => self.surface.source_file().await.map_err(bus::fault)?,
+            let original = original.or_else(|| self.file.borrow().clone());
+            (self.surface.source_file().await.map_err(bus::fault)?, original)
         };
         let file = engine.blobs().send(&file).map_err(bus::fault)?;
-        let info = engine.ask(OpenImage { file, resumes: true }).await?;
+        let original = original.map(|original| engine.blobs().send(&original)).transpose().map_err(bus::fault)?;
+        let info = engine.ask(OpenImage { file, original, resumes: true }).await?;
         self.image.set(Some(info.image));
         Ok(info)
     }

@@ -218,7 +218,8 @@ impl Controller {
     pub(crate) fn open_in_tab(self: &Rc<Self>, own_format: String) {
         self.tell(Action::Saving);
         self.spawn("open in a tab", async move |this| {
-            let untouched = if this.has_changed() { None } else { this.file.borrow().clone() };
+            let as_it_came = || this.original.borrow().clone().or_else(|| this.file.borrow().clone());
+            let untouched = if this.has_changed() { None } else { as_it_came() };
             let file = match untouched {
                 Some(file) => file,
                 None => this.export(Recipe::of(&own_format)).await?,

@@ -8,7 +8,7 @@ use image::{
     error::LimitErrorKind,
 };
 
-use super::{Colour, Format, JpegQuality, Metadata, gif, jpeg, png, webp};
+use super::{Colour, Format, JpegQuality, Metadata, avif, gif, jpeg, png, webp};
 use crate::{geometry::Size, image::Image};
 
 /// What a file may ask for before it is refused.
@@ -128,6 +128,25 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, DecodeError> {
         Format::Bmp => raw(BmpDecoder::new(input).map_err(failed)?, format, limits, true)?,
     };
     raw.into_decoded(format)
+}
+
+/// Reads `pixels`, a file that somebody else (a browser) made of the picture in `file`, its values unconverted, the right way
+/// up. What `file` tells beside its picture is kept as [`decode`] does it, as far as it can be read; of an AVIF, which
+/// [`decode`] does not read, that is what it says of its colours.
+///
+/// # Errors
+/// [`DecodeError`] of `pixels`.
+pub fn decode_shown(pixels: &[u8], file: &[u8], limits: Limits) -> Result<Decoded, DecodeError> {
+    if avif::is_avif(file) {
+        return Ok(Decoded { colour: avif::colour(file), ..decode(pixels, limits)? });
+    }
+    // Its picture goes before the other one comes.
+    let told = decode(file, limits).ok().map(|told| (told.format, told.colour, told.metadata, told.jpeg_quality));
+    let shown = decode(pixels, limits)?;
+    Ok(match told {
+        Some((format, colour, metadata, jpeg_quality)) => Decoded { format, colour, metadata, jpeg_quality, ..shown },
+        None => shown,
+    })
 }
 
 /// What all decoders give.

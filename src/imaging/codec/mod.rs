@@ -1,5 +1,6 @@
 //! Image files in and out. The only part that knows the crates that read and write them.
 
+mod avif;
 mod colour;
 mod decode;
 mod encode;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     colour::Colour,
-    decode::{DecodeError, Decoded, Limits, decode},
+    decode::{DecodeError, Decoded, Limits, decode, decode_shown},
     encode::{EncodeError, EncodeOptions, encode},
     jpeg::{Chroma, JpegQuality},
     metadata::{Metadata, MetadataPolicy},

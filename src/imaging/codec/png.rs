@@ -38,6 +38,17 @@ pub(super) struct PngColour {
 
 impl PngColour {
     pub(super) const NONE: Self = Self { intent: None, gamma: None, chromaticities: None, code_points: None };
+
+    /// By code points (ITU-T H.273) of primaries and transfer characteristics, for RGB values of the full range.
+    pub(super) const fn of_code_points(color_primaries: u8, transfer_function: u8) -> Self {
+        let code_points = CodingIndependentCodePoints {
+            color_primaries,
+            transfer_function,
+            matrix_coefficients: 0,
+            is_video_full_range_image: true,
+        };
+        Self { code_points: Some(code_points), ..Self::NONE }
+    }
 }
 
 /// Bytes that the decoder may take for the profile and texts, which may inflate a thousandfold.

@@ -1,10 +1,10 @@
 //! Every way in which a page can show a picture: the editor opens with the picture's own pixels, or says why not.
 
-use std::{process::ExitCode, time::Duration};
+use std::{fs, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, bail, ensure};
 use brushaway_e2e::{
-    chrome::Launch,
+    chrome::{Launch, workspace},
     editor::{Editor, State},
     form::Form,
     lab::{Case, Lab, run},
@@ -13,7 +13,7 @@ use brushaway_e2e::{
     scene,
     wait::{self, SOON},
 };
-use image::RgbaImage;
+use image::{DynamicImage, ImageDecoder as _, ImageReader, RgbaImage};
 use serde_json::json;
 
 const CASES: &[(&str, Case)] = &[
@@ -47,6 +47,7 @@ const CASES: &[(&str, Case)] = &[
     ("leaving the choice of a picture", leaving_the_choice),
     ("twelve megapixels", |lab| shows(lab, "large", Menu::Picture, "4000x3000.jpg")),
     ("format that only the browser reads", browser_format),
+    ("colours of such a format", browser_format_in_wide_colours),
     ("one of several", one_of_several),
 ];
 
@@ -342,6 +343,23 @@ fn browser_format(lab: &Lab) -> anyhow::Result<()> {
     ensure!(decoded.dimensions() == (640, 480), "{:?}", decoded.dimensions());
     let [red, green, ..] = decoded.get_pixel(352, 240).0;
     ensure!(red > 180 && green < 80, "the dot is not there: {red} {green}");
+    Ok(())
+}
+
+/// The browser would make sRGB of it for a screen; the file that is saved has the values that came, and says what they mean.
+fn browser_format_in_wide_colours(lab: &Lab) -> anyhow::Result<()> {
+    open(lab, "wide")?.inpaint("#photo", Menu::Picture)?;
+    let editor = lab.editor()?;
+    editor.wait_for("the sentence about the conversion", SOON, |state| !state.note.is_empty())?;
+    lab.chrome.forget_downloads()?;
+    let saved = editor.save(&lab.chrome, Some("png"))?;
+    let mut decoder = ImageReader::open(saved)?.with_guessed_format()?.into_decoder()?;
+    let profile = fs::read(workspace().join("tests/site/fixtures/display-p3.icc"))?;
+    ensure!(decoder.icc_profile()?.as_deref() == Some(&profile[..]), "another profile, or none");
+    let pixels = DynamicImage::from_decoder(decoder)?.into_rgba8();
+    let [red, green, blue, _] = pixels.get_pixel(352, 240).0;
+    let apart = red.abs_diff(210).max(green.abs_diff(40)).max(blue.abs_diff(50));
+    ensure!(apart < 8, "the values were converted: {red} {green} {blue}");
     Ok(())
 }
 

@@ -5,6 +5,7 @@ mod depths;
 mod fidelity;
 mod formats;
 pub(super) mod samples;
+mod shown;
 
 use image::{DynamicImage, ImageFormat, RgbaImage};
 

@@ -1,0 +1,6 @@
+//! An AVIF whose pixels a browser decoded: what it says of its colours goes into a PNG and comes back the same.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| brushaway_fuzz::beside_pixels(bytes));
