@@ -2,6 +2,8 @@
 """Makes the seeds that the fuzzers begin from: a few small files of each kind. Needs Pillow.
 
     python3 fuzz/make_seeds.py
+
+Those of graphs to rewrite are the ones of tests/rewriting: UPDATE_SEEDS=1 cargo test --features ort --test rewriting
 """
 
 import pathlib
@@ -87,6 +89,8 @@ def pictures() -> None:
     saved("gif", "still.gif", picture("RGB"), "GIF")
     saved("gif", "interlaced.gif", picture("L"), "GIF", interlace=1)
     saved("gif", "animated.gif", picture("RGB"), "GIF", **{**frames, "transparency": 2, "disposal": 2})
+    saved("avif", "tells.avif", picture("RGBA"), "AVIF", exif=exif(), xmp=XMP, icc_profile=profile, quality=10)
+    saved("avif", "plain.avif", picture("RGB"), "AVIF", quality=10)
     for mode in ["1", "L", "P", "RGB", "RGBA"]:
         saved("bmp", f"{mode}.bmp", picture(mode), "BMP")
     # Run-length encoded, which Pillow does not write: 4 x 1 pixels of one colour.
@@ -109,8 +113,13 @@ def texts() -> None:
     root = HERE.parent
     catalog = (root / "src/models/catalog.toml").read_bytes()
     seed("texts", "catalog", b"\0" + catalog)
-    stroke = '{"tool":"brush","radius":4.5,"pressures":[0.5,1.0],"points":[{"x":1.0,"y":2.0},{"x":40.0,"y":30.5}]}'
-    args = f'{{"job":1,"image":1,"mask":{{"base":null,"strokes":[{stroke}]}},"model":null,"seed":7}}'
+    points = '[{"x":1.0,"y":2.0},{"x":40.0,"y":30.5},{"x":9.0,"y":44.0}]'
+    stroke = f'{{"tool":"brush","radius":4.5,"pressures":[0.5,1.0],"hardness":0.3,"points":{points}}}'
+    marks = f'[{{"stroke":{stroke}}},{{"area":{{"tool":"eraser","rings":[{points}]}}}}]'
+    tuning = (
+        '{"feather_px":3,"context_percent":120,"detail":true,"steps":9,"guidance":2.0,"sampler":"ddim","idle_minutes":5}'
+    )
+    args = f'{{"job":1,"image":1,"mask":{{"base":null,"marks":{marks}}},"model":null,"seed":7,"tuning":{tuning}}}'
     seed("texts", "start_job", f'\x01{{"to":"offscreen","request":{{"call":"start_job","args":{args}}}}}'.encode())
     seed("texts", "serial", b'\x01{"serial":3,"request":{"call":"describe_engine","args":{}}}')
     seed("texts", "answer", b"\x02206\n100\nbytes 100-199/1000\nText/HTML; charset=utf-8\n")
@@ -121,6 +130,7 @@ def texts() -> None:
         graph = (root / f"tests/models/{name}.onnx").read_bytes()
         if len(graph) < 8192:
             seed("onnx", name, b"\x03" + graph)
+            seed("rewrite", name, b"\x02" + graph)
 
 
 pictures()

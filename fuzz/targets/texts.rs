@@ -64,7 +64,7 @@ fn message(text: &str) {
     if let Request::StartJob(job) = &request {
         let size = Size::new(64, 48).expect("a size");
         let mut mask = Mask::empty(size);
-        job.mask.strokes.iter().for_each(|stroke| mask.apply(stroke));
+        mask.apply_marks(&job.mask.marks);
         assert!(mask.as_bytes().iter().all(|value| [Mask::KEEP, Mask::FILL].contains(value)));
     }
 }

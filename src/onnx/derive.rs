@@ -168,10 +168,9 @@ pub(super) struct Wanted<'a> {
     pub(super) recipe: Recipe,
 }
 
-impl Wanted<'_> {
-    fn elements(&self) -> i64 {
-        self.dims.iter().product()
-    }
+/// How many elements a weight of this shape has; none if that is no number.
+fn elements(dims: &[i64]) -> Option<u64> {
+    dims.iter().try_fold(1_u64, |elements, &extent| elements.checked_mul(extent.try_into().ok()?))
 }
 
 /// All weights that passes derive.
@@ -193,24 +192,30 @@ impl<'a> Derivations<'a> {
         Self { location, file_bytes, end: file_bytes, list: Vec::new() }
     }
 
-    /// Weights that are all made from one other, which is read once.
+    /// Weights that are all made from one other, which is read once. None if that one has not as many elements as it says.
     pub(super) fn derive(&mut self, source: &Tensor, wanted: &[Wanted<'_>]) -> Option<Vec<Tensor>> {
-        if let Some(floats) = source.floats() {
+        let source_elements = elements(&source.dims)?;
+        if let Some(floats) = source.floats().filter(|floats| floats.len() as u64 == source_elements) {
             let made = wanted.iter().map(|wanted| {
                 let made = wanted.recipe.apply(&floats);
-                let is_whole = made.len() as i64 == wanted.elements();
+                let is_whole = elements(wanted.dims) == Some(made.len() as u64);
                 is_whole.then(|| Tensor::of_floats(wanted.name, wanted.dims, &made))
             });
             return made.collect();
         }
-        let source_span = source.span().filter(|_| source.data_type() == Tensor::FLOAT)?;
+        let is_whole = |span: &Range<u64>| {
+            let bytes = source_elements.checked_mul(4);
+            span.end <= self.file_bytes && Some(span.end - span.start) == bytes
+        };
+        let source_span = source.span().filter(is_whole).filter(|_| source.data_type() == Tensor::FLOAT)?;
         let mut tensors = Vec::with_capacity(wanted.len());
         let mut made = Vec::with_capacity(wanted.len());
         for Wanted { name, dims, recipe } in wanted {
-            let bytes = 4 * u64::try_from(dims.iter().product::<i64>()).ok()?;
+            let bytes = elements(dims)?.checked_mul(4)?;
+            let end = self.end.checked_add(bytes)?;
             tensors.push(Tensor::of_file(name, dims, Tensor::FLOAT, self.location, self.end, bytes));
-            made.push(Made { recipe: *recipe, is_halved: false, span: self.end..self.end + bytes });
-            self.end += bytes;
+            made.push(Made { recipe: *recipe, is_halved: false, span: self.end..end });
+            self.end = end;
         }
         self.list.push(Derived { source: source_span, made });
         Some(tensors)
@@ -234,8 +239,9 @@ impl<'a> Derivations<'a> {
                 let bytes = (span.end - span.start) / if is_halved { 2 } else { 1 };
                 let name = tensor.name().to_owned();
                 *tensor = Tensor::of_file(&name, &tensor.dims, tensor.data_type(), self.location, end, bytes);
-                made.push(Made { recipe, is_halved, span: end..end + bytes });
-                end += bytes;
+                let next = end.checked_add(bytes)?;
+                made.push(Made { recipe, is_halved, span: end..next });
+                end = next;
             }
             list.push(Derived { source: start..stop, made });
         }

@@ -70,12 +70,18 @@ fn strides(extents: &[usize]) -> Vec<usize> {
     (0..extents.len()).map(|at| extents[at + 1..].iter().product()).collect()
 }
 
+/// The extents of a value whose elements are known, none of which is large then: but for those of a value without any.
 fn plain_shape(fact: &Fact) -> Option<Vec<usize>> {
-    fact.shape.as_ref()?.iter().map(|extent| usize::try_from(extent.plain()?).ok()).collect()
+    let extents = fact.shape.as_ref()?.iter().map(|extent| usize::try_from(extent.plain()?).ok());
+    extents.map(|extent| extent.filter(|&extent| extent <= MOST_ELEMENTS)).collect()
 }
 
 /// All sums of one place along each axis, the last axis fastest.
 fn combined(places: &[Vec<usize>]) -> Vec<usize> {
+    // Not only in the end: until there, others may be many.
+    if places.iter().any(Vec::is_empty) {
+        return Vec::new();
+    }
     places
         .iter()
         .fold(vec![0], |sums, along| sums.iter().flat_map(|sum| along.iter().map(move |place| sum + place)).collect())

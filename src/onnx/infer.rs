@@ -4,7 +4,7 @@
 
 use super::{
     amount::{Amount, product},
-    fact::Fact,
+    fact::{Elements, Fact, MOST_ELEMENTS},
     proto::{Node, Tensor},
 };
 
@@ -161,10 +161,11 @@ fn convolution(node: &Node, input: &[Amount], weight: &[Amount]) -> Option<Vec<A
     let (pads, strides, dilations) = (or("pads", 0, 2 * axes), or("strides", 1, axes), or("dilations", 1, axes));
     let mut shape = vec![input[0], weight[0]];
     for at in 0..axes {
-        let reach = dilations.get(at)?.checked_mul(weight[at + 2].plain()? - 1)? + 1;
+        // From the first to the last pixel that a kernel sees.
+        let reach = dilations.get(at)?.checked_mul(weight[at + 2].plain()?.checked_sub(1)?)?;
         let around = pads.get(at)?.checked_add(*pads.get(at + axes)?)?;
-        let extent = (input[at + 2].plain()? + around - reach).checked_div(*strides.get(at)?)? + 1;
-        shape.push(Amount::known(extent));
+        let last = input[at + 2].plain()?.checked_add(around)?.checked_sub(reach)?.checked_sub(1)?;
+        shape.push(Amount::known(last.checked_div(*strides.get(at)?)?.checked_add(1)?));
     }
     Some(shape)
 }
@@ -222,7 +223,8 @@ fn slice(input: &[Amount], inputs: &[Fact]) -> Option<Vec<Amount>> {
         if cut.step == 1 && cut.start == 0 && cut.end >= i64::from(i32::MAX) {
             continue;
         }
-        shape[along] = Amount::known(places(cut.start, cut.end, cut.step, shape[along].plain()?)?.len() as i64);
+        let (_, count) = span(cut.start, cut.end, cut.step, shape[along].plain()?)?;
+        shape[along] = Amount::known(count);
     }
     Some(shape)
 }
@@ -248,17 +250,29 @@ pub(super) fn cuts(inputs: &[Fact]) -> Option<Vec<Cut>> {
     Some(numbers.map(|((start, end), (axis, step))| Cut { axis, start, end, step }).collect())
 }
 
-/// The places that a slice takes of an axis of this extent, in its order.
+/// The places that a slice takes of an axis of this extent, in its order. None if they are many.
 pub(super) fn places(start: i64, end: i64, step: i64, extent: i64) -> Option<Vec<usize>> {
+    let (first, count) = span(start, end, step, extent)?;
+    let count = usize::try_from(count).ok().filter(|&count| count <= MOST_ELEMENTS)?;
+    (0..count as i64).map(|at| usize::try_from(first + at * step).ok()).collect()
+}
+
+/// The first place that a slice takes of an axis of this extent, and how many it takes.
+fn span(start: i64, end: i64, step: i64, extent: i64) -> Option<(i64, i64)> {
+    if extent < 0 {
+        return None;
+    }
     let from_front = |at: i64| if at < 0 { at.saturating_add(extent) } else { at };
     let (start, end) = (from_front(start), from_front(end));
-    let along: Vec<i64> = if step > 0 {
-        (start.clamp(0, extent)..end.clamp(0, extent)).step_by(usize::try_from(step).ok()?).collect()
+    let (first, len) = if step > 0 {
+        let first = start.clamp(0, extent);
+        (first, end.clamp(0, extent) - first)
     } else {
-        let forwards = end.clamp(-1, extent - 1) + 1..=start.clamp(-1, extent - 1);
-        forwards.rev().step_by(usize::try_from(step.checked_neg()?).ok().filter(|&step| step > 0)?).collect()
+        let first = start.clamp(-1, extent - 1);
+        (first, first - end.clamp(-1, extent - 1))
     };
-    along.into_iter().map(|at| usize::try_from(at).ok()).collect()
+    let count = if len > 0 { (len - 1).checked_div(step.checked_abs()?)? + 1 } else { 0 };
+    Some((first, count))
 }
 
 fn unsqueeze(mut shape: Vec<Amount>, axes: &[i64]) -> Option<Vec<Amount>> {
@@ -281,7 +295,7 @@ fn pad(mut shape: Vec<Amount>, inputs: &[Fact]) -> Option<Vec<Amount>> {
     }
     let (begins, ends) = pads.split_at(shape.len());
     for ((extent, begin), end) in shape.iter_mut().zip(begins).zip(ends) {
-        *extent = extent.plus(Amount::known(begin + end))?;
+        *extent = extent.plus(Amount::known(begin.checked_add(*end)?))?;
     }
     Some(shape)
 }
@@ -290,7 +304,7 @@ fn resize(input: &[Amount], inputs: &[Fact]) -> Option<Vec<Amount>> {
     if let Some(sizes) = inputs.get(3).filter(|sizes| sizes.rank().is_some()) {
         return sizes.ints().map(<[Amount]>::to_vec);
     }
-    let super::fact::Elements::Floats(scales) = inputs.get(2)?.elements.as_ref()? else { return None };
+    let Elements::Floats(scales) = inputs.get(2)?.elements.as_ref()? else { return None };
     if scales.len() != input.len() {
         return None;
     }
@@ -311,7 +325,7 @@ fn split(node: &Node, inputs: &[Fact]) -> Option<Vec<Fact>> {
         lengths.ints()?.to_vec()
     } else {
         let parts = node.output.len() as i64;
-        let extent = shape[axis].plain().filter(|extent| extent % parts == 0)?;
+        let extent = shape[axis].plain().filter(|extent| extent.checked_rem(parts) == Some(0))?;
         vec![Amount::known(extent / parts); node.output.len()]
     };
     let parts = lengths.into_iter().map(|length| {

@@ -1,6 +1,6 @@
 //! Small graphs, and what becomes of them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, env, fs, path::Path};
 
 use brushaway::{
     models::{Session as _, Tensor as Values, TensorData, standard_normal},
@@ -9,10 +9,14 @@ use brushaway::{
         proto::{Dimension, Graph, Model, Node, OperatorSet, Shape, Tensor, TensorType, Type, ValueInfo},
         rewrite,
     },
+    store::Digest,
 };
 use prost::Message as _;
 
 use crate::native_runtime;
+
+/// Bytes of a graph from which a fuzzer still begins.
+const LARGEST_SEED: usize = 2 << 10;
 
 /// Relative to the largest value of an output.
 const EXACT: f32 = 1e-5;
@@ -59,7 +63,13 @@ pub(crate) fn graph(input: &[Extent], nodes: Vec<Node>, initializer: Vec<Tensor>
 
 pub(crate) fn model(graph: Graph) -> Vec<u8> {
     let opset = OperatorSet { domain: Some(String::new()), version: Some(18) };
-    Model { ir_version: Some(9), graph: Some(graph), opset_import: vec![opset], ..Model::default() }.encode_to_vec()
+    let model = Model { ir_version: Some(9), graph: Some(graph), opset_import: vec![opset], ..Model::default() };
+    let bytes = model.encode_to_vec();
+    if env::var_os("UPDATE_SEEDS").is_some() && bytes.len() <= LARGEST_SEED {
+        let seed = Path::new("fuzz/seeds/rewrite").join(Digest::of(&bytes).to_string());
+        fs::write(seed, [&[0], &bytes[..]].concat()).unwrap();
+    }
+    bytes
 }
 
 /// Normal numbers.

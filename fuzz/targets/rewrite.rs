@@ -1,0 +1,23 @@
+//! A graph, rewritten in each way; the first byte says how many rows it has. What comes out can be read again.
+#![no_main]
+
+use brushaway::onnx::{Derived, Floats, RewriteOptions, rewrite};
+use libfuzzer_sys::fuzz_target;
+
+/// Of the file that the weights are in.
+const FILE_BYTES: u64 = 1 << 20;
+
+fuzz_target!(|bytes: &[u8]| {
+    let [rows, model @ ..] = bytes else { return };
+    let rows = Some(u32::from(rows % 4)).filter(|rows| *rows > 0);
+    for floats in [Floats::AsPublished, Floats::Halved] {
+        let options = RewriteOptions { location: "weights", file_bytes: FILE_BYTES, rows, floats };
+        let Ok(made) = rewrite(model, options) else { continue };
+        for derived in &made.derived {
+            assert!(derived.pieces().all(|piece| piece.start <= piece.end && piece.end <= FILE_BYTES));
+        }
+        let derived: u64 = made.derived.iter().map(Derived::len_bytes).sum();
+        let again = RewriteOptions { file_bytes: FILE_BYTES + derived, floats: Floats::AsPublished, ..options };
+        rewrite(&made.graph, again).expect("what was made is a graph");
+    }
+});
