@@ -5,6 +5,7 @@
 mod block_columns;
 mod build;
 mod derived;
+mod dishonest;
 mod fold_shapes;
 mod halve_floats;
 mod lambda;

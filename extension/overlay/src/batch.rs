@@ -12,10 +12,14 @@ use brushaway::{
     mask::Mark,
     models::ModelId,
     protocol::{
-        self, Beside, CancelJob, CloseImage, Event, Fault, JobId, MaskSource, OpenImage, Recipe, StartJob, Tuning,
+        self, Beside, CancelJob, CloseImage, Event, Fault, ImageInfo, JobId, MaskSource, OpenImage, Recipe, StartJob,
+        Tuning,
     },
 };
-use brushaway_browser::{blobs, bus};
+use brushaway_browser::{
+    blobs,
+    bus::{self, Engine},
+};
 use brushaway_ui::t;
 use futures_channel::oneshot;
 use web_sys::Blob;
@@ -27,6 +31,7 @@ use crate::{
     page,
     state::{Action, Editor},
     strip::{Batch, Entry, StripChange, unused},
+    surface,
 };
 
 /// Jobs of a batch have numbers that no other job of an editor reaches.
@@ -63,6 +68,20 @@ enum Left {
     Out(Fault),
     /// Nobody wants it any more.
     Stopped,
+}
+
+/// Opens a file of the strip; of a format that only the browser reads, the pixels that it makes of it.
+async fn opened(engine: &Engine, file: &Blob) -> Result<ImageInfo, Fault> {
+    let send = |file: &Blob| engine.blobs().send(file).map_err(bus::fault);
+    match engine.ask(OpenImage { file: send(file)?, original: None, resumes: false }).await {
+        Err(fault) if fault.message == "fault_not_image" => {
+            let Ok(pixels) = surface::pixels(file).await.inspect_err(|error| log::warn!("{error}")) else {
+                return Err(fault);
+            };
+            engine.ask(OpenImage { file: send(&pixels)?, original: Some(send(file)?), resumes: false }).await
+        }
+        opened => opened,
+    }
 }
 
 impl From<Fault> for Left {
@@ -200,8 +219,7 @@ impl Controller {
             return Err(Left::Stopped);
         }
         let engine = self.engine().await?;
-        let file = engine.blobs().send(file).map_err(bus::fault)?;
-        let info = engine.ask(OpenImage { file, original: None, resumes: false }).await?;
+        let info = opened(&engine, file).await?;
         let image = info.image;
         let result = async {
             if info.size != order.size {

@@ -81,13 +81,7 @@ impl Surface {
     /// # Errors
     /// [`JsError`] if the browser cannot decode it.
     pub async fn show(&self, picture: &Blob) -> Result<Size, JsError> {
-        let options = ImageBitmapOptions::new();
-        // The engine computes on the file's own values, so these are shown.
-        options.set_color_space_conversion(ColorSpaceConversion::None);
-        let promise = page::window()?.create_image_bitmap_with_blob_and_image_bitmap_options(picture, &options);
-        let promise = promise.map_err(JsError::of("decode the picture"))?;
-        let bitmap: ImageBitmap =
-            JsFuture::from(promise).await.map_err(JsError::of("decode the picture"))?.unchecked_into();
+        let bitmap = decoded(picture).await?;
         let size = Size::new(bitmap.width(), bitmap.height());
         let size = size.map_err(|e| JsError::unexpected("decode the picture", e.to_string()))?;
         for canvas in [&self.source, &self.result] {
@@ -219,6 +213,28 @@ pub(crate) fn put(canvas: &HtmlCanvasElement, rect: Rect, pixels: &[u8]) -> Resu
 fn put_pixels(canvas: &HtmlCanvasElement, pixels: &[u8], width: u32, at: (f64, f64)) -> Result<(), JsError> {
     let data = ImageData::new_with_u8_clamped_array(Clamped(pixels), width).map_err(JsError::of("draw"))?;
     context(canvas)?.put_image_data(&data, at.0, at.1).map_err(JsError::of("draw"))
+}
+
+/// A file as the browser decodes it. Its values are not converted: the engine computes on them, so these are shown.
+async fn decoded(file: &Blob) -> Result<ImageBitmap, JsError> {
+    let options = ImageBitmapOptions::new();
+    options.set_color_space_conversion(ColorSpaceConversion::None);
+    let promise = page::window()?.create_image_bitmap_with_blob_and_image_bitmap_options(file, &options);
+    let promise = promise.map_err(JsError::of("decode the picture"))?;
+    Ok(JsFuture::from(promise).await.map_err(JsError::of("decode the picture"))?.unchecked_into())
+}
+
+/// The pixels of a file that the engine does not read, as the browser decodes it, in one that it reads.
+///
+/// # Errors
+/// [`JsError`] if the browser does not read it either.
+pub async fn pixels(file: &Blob) -> Result<Blob, JsError> {
+    let bitmap = decoded(file).await?;
+    let canvas = page::canvas(bitmap.width(), bitmap.height())?;
+    let drawn = context(&canvas)?.draw_image_with_image_bitmap(&bitmap, 0.0, 0.0);
+    bitmap.close();
+    drawn.map_err(JsError::of("draw the picture"))?;
+    page::canvas_file(&canvas).await
 }
 
 /// Whether the browser can show `mime` although the engine cannot read it; then the browser converts it.

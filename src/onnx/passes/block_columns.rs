@@ -18,6 +18,9 @@ const BLOCK: usize = 4;
 /// Smaller kernels would mostly multiply with zero.
 const FEWEST_COLUMNS: i64 = 9;
 
+/// No weight that there is has a longer extent, and what is computed with these stays countable.
+const LONGEST: i64 = 1 << 24;
+
 /// Changes a graph, and tells how often.
 pub(crate) fn run(graph: &mut Graph, derivations: &mut Derivations<'_>) -> usize {
     let known = Known::of(graph);
@@ -50,6 +53,7 @@ fn blocked(
     let weight = initializer(1)?;
     let &[kernels, 1, rows, columns] = weight.dims.as_slice() else { return None };
     let is_plain = columns >= FEWEST_COLUMNS
+        && [kernels, rows, columns].iter().all(|extent| (1..=LONGEST).contains(extent))
         && rows % 2 == 1
         && columns % 2 == 1
         && node.ints("pads") == Some(&[rows / 2, columns / 2, rows / 2, columns / 2])

@@ -134,7 +134,8 @@ fn join_reshapes(graph: &mut Graph) {
     let uses = Uses::of(graph);
     for at in 0..graph.node.len() {
         let node = &graph.node[at];
-        if !node.is("Reshape") || known.shape(&node.output[0]).and_then(written).is_none() {
+        let shape = node.only_output().filter(|_| node.is("Reshape")).and_then(|name| known.shape(name));
+        if shape.and_then(written).is_none() {
             continue;
         }
         let Some(first) = node.input(0).and_then(|name| uses.maker(name)).map(|first| &graph.node[first]) else {
@@ -142,9 +143,8 @@ fn join_reshapes(graph: &mut Graph) {
         };
         let copies =
             node.input(1).and_then(|name| known.fact(name).plain_ints()).is_none_or(|target| target.contains(&0));
-        if first.is("Reshape") && !copies {
-            let from = first.input[0].clone();
-            graph.node[at].input[0] = from;
+        if let Some(from) = first.input(0).filter(|_| first.is("Reshape") && !copies) {
+            graph.node[at].input[0] = from.to_owned();
         }
     }
 }
