@@ -1,4 +1,4 @@
-//! A graph, rewritten in each way; the first byte says how many rows it has. What comes out can be read again.
+//! A graph, rewritten in each way; the first byte says how many rows it has, and pixels a row. What comes out can be read again.
 #![no_main]
 
 use brushaway::onnx::{Derived, Floats, RewriteOptions, rewrite};
@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let [rows, model @ ..] = bytes else { return };
     let rows = Some(u32::from(rows % 4)).filter(|rows| *rows > 0);
     for floats in [Floats::AsPublished, Floats::Halved] {
-        let options = RewriteOptions { location: "weights", file_bytes: FILE_BYTES, rows, floats };
+        let options = RewriteOptions { location: "weights", file_bytes: FILE_BYTES, rows, side: rows, floats };
         let Ok(made) = rewrite(model, options) else { continue };
         for derived in &made.derived {
             assert!(derived.pieces().all(|piece| piece.start <= piece.end && piece.end <= FILE_BYTES));

@@ -72,6 +72,11 @@ fn shape(node: &Node, inputs: &[Fact]) -> Option<Vec<Amount>> {
         "Add" | "Sub" | "Mul" | "Div" | "Pow" | "Mod" | "Equal" | "Less" | "Greater" | "LessOrEqual"
         | "GreaterOrEqual" | "And" | "Or" | "Min" | "Max" | "Where" => broadcast_all(inputs),
         "Conv" => convolution(node, shape_of(0)?, shape_of(1)?),
+        "AveragePool" | "MaxPool" => pooled(node, shape_of(0)?),
+        "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" => {
+            let given = inputs.get(1).and_then(Fact::plain_ints);
+            reduced(node, shape_of(0)?, &given.or_else(|| node.ints("axes").map(<[i64]>::to_vec))?)
+        }
         "Gemm" => {
             let (a, b) = (shape_of(0)?, shape_of(1)?);
             let rows = *a.get(usize::from(node.int("transA", 0) != 0))?;
@@ -153,21 +158,40 @@ pub(super) fn broadcast(one: &[Amount], other: &[Amount]) -> Option<Vec<Amount>>
 }
 
 fn convolution(node: &Node, input: &[Amount], weight: &[Amount]) -> Option<Vec<Amount>> {
-    let axes = weight.len().checked_sub(2)?;
-    if input.len() != weight.len() || !matches!(node.text("auto_pad"), "" | "NOTSET") {
+    let kernel = weight.get(2..)?.iter().map(|extent| extent.plain()).collect::<Option<Vec<_>>>()?;
+    windows(node, input, weight[0], &kernel)
+}
+
+fn pooled(node: &Node, input: &[Amount]) -> Option<Vec<Amount>> {
+    let kernel = node.ints("kernel_shape").filter(|_| node.int("ceil_mode", 0) == 0)?;
+    windows(node, input, *input.get(1)?, kernel)
+}
+
+/// A value for each window of so many pixels.
+fn windows(node: &Node, input: &[Amount], channels: Amount, kernel: &[i64]) -> Option<Vec<Amount>> {
+    let axes = kernel.len();
+    if input.len() != axes + 2 || !matches!(node.text("auto_pad"), "" | "NOTSET") {
         return None;
     }
     let or = |name, default: i64, len: usize| node.ints(name).map_or(vec![default; len], <[i64]>::to_vec);
     let (pads, strides, dilations) = (or("pads", 0, 2 * axes), or("strides", 1, axes), or("dilations", 1, axes));
-    let mut shape = vec![input[0], weight[0]];
+    let mut shape = vec![input[0], channels];
     for at in 0..axes {
         // From the first to the last pixel that a kernel sees.
-        let reach = dilations.get(at)?.checked_mul(weight[at + 2].plain()?.checked_sub(1)?)?;
+        let reach = dilations.get(at)?.checked_mul(kernel[at].checked_sub(1)?)?;
         let around = pads.get(at)?.checked_add(*pads.get(at + axes)?)?;
         let last = input[at + 2].plain()?.checked_add(around)?.checked_sub(reach)?.checked_sub(1)?;
         shape.push(Amount::known(last.checked_div(*strides.get(at)?)?.checked_add(1)?));
     }
     Some(shape)
+}
+
+/// One value for all along some axes, which stay with an extent of 1 or go.
+fn reduced(node: &Node, input: &[Amount], axes: &[i64]) -> Option<Vec<Amount>> {
+    let axes = axes.iter().map(|&at| axis(at, input.len())).collect::<Option<Vec<_>>>()?;
+    let keeps = node.int("keepdims", 1) != 0;
+    let extents = input.iter().enumerate().filter(|(at, _)| keeps || !axes.contains(at));
+    Some(extents.map(|(at, &extent)| if axes.contains(&at) { Amount::known(1) } else { extent }).collect())
 }
 
 fn matrix_product(a: &[Amount], b: &[Amount]) -> Option<Vec<Amount>> {

@@ -17,6 +17,8 @@ pub struct RewriteOptions<'a> {
     pub file_bytes: u64,
     /// How many rows each run has, if always as many. Otherwise the first extent of the inputs stays open.
     pub rows: Option<u32>,
+    /// How many pixels high and wide pictures are, if always as many. Otherwise these extents stay open.
+    pub side: Option<u32>,
     /// With how many bits it computes.
     pub floats: Floats,
 }
@@ -74,9 +76,7 @@ pub fn rewrite(model: &[u8], options: RewriteOptions<'_>) -> Result<Rewritten, R
     }
     let graph = model.graph.as_mut().ok_or(RewriteError::NoGraph)?;
     let nodes_before = graph.node.len();
-    if let Some(rows) = options.rows {
-        passes::fix_rows::run(graph, rows.into());
-    }
+    passes::fix_extents::run(graph, options.rows.map(i64::from), options.side.map(i64::from));
     let mut derivations = Derivations::new(options.location, options.file_bytes);
     passes::fold_shapes::run(graph);
     let merged = passes::merge_sigmoid::run(graph);

@@ -104,7 +104,7 @@ pub(crate) fn run(model: &[u8], shape: &[usize]) -> Vec<f32> {
 
 /// What is known of a graph whose weights are all inside.
 pub(crate) const fn alone(rows: Option<u32>) -> RewriteOptions<'static> {
-    RewriteOptions { location: "weights", file_bytes: 0, rows, floats: Floats::AsPublished }
+    RewriteOptions { location: "weights", file_bytes: 0, rows, side: None, floats: Floats::AsPublished }
 }
 
 /// Rewrites a graph, makes sure that it does the same on inputs of these shapes, and tells what it consists of then.

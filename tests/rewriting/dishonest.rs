@@ -1,7 +1,7 @@
 //! Graphs that say what cannot be: they stay as they are, and nothing is counted or reserved for them.
 
 use brushaway::onnx::{
-    Floats, RewriteOptions,
+    RewriteOptions,
     proto::{Attribute, Graph, Node, Tensor},
     rewrite,
 };
@@ -10,8 +10,7 @@ use crate::build::{Extent, alone, graph, model, operators, rows_of, weight};
 
 /// The convolutions that are left as they were, of two that could be made faster.
 fn untouched(graph: Graph, file_bytes: u64) -> Option<usize> {
-    let options = RewriteOptions { location: "weights", file_bytes, rows: None, floats: Floats::AsPublished };
-    let after = rewrite(&model(graph), options).unwrap();
+    let after = rewrite(&model(graph), RewriteOptions { file_bytes, ..alone(None) }).unwrap();
     assert!(after.derived.is_empty());
     operators(&after.graph).get("Conv").copied()
 }
@@ -55,7 +54,7 @@ fn nodes_without_outputs_and_extents_beyond_counting() {
         Node::new("Reshape", &["padded", "far"], "again"),
         Node::new("Add", &["again", "part"], "y"),
     ];
-    let ints = |name: &str, values: &[i64]| Tensor::of_ints(name, &[values.len() as i64], values);
+    let ints = |name: &str, values: &[i64]| Tensor::of_ints(name, &[values.len().try_into().unwrap()], values);
     let given = vec![
         ints("far", &far),
         ints("starts", &far),

@@ -3,13 +3,16 @@
 use brushaway::{
     geometry::Size,
     mask::Mask,
-    models::{Backend, Cancelled, Catalog, InferError, Inpainter as _, ModelSpec, Run, SinglePass, Tile},
+    models::{
+        BackendKind, Cancelled, Catalog, InferError, Inpainter as _, ModelSpec, Run, SinglePass, SinglePassContract,
+        Tile,
+    },
     protocol::{CpuReason, DeviceReport, EngineReport, EngineStatus, Fault},
     tensor::Rgb,
 };
 use brushaway_browser::{
     chrome, clock,
-    models::{Gpu, Graph, NoGpu, OrtSession, Place, load_runtime},
+    models::{Gpu, NoGpu, Place, SizedSession, load_runtime},
     package,
 };
 
@@ -39,7 +42,7 @@ impl Wish {
 
 /// The built-in model, ready, and what to say about it.
 pub(crate) struct Loaded {
-    pub(crate) inpainter: SinglePass<OrtSession>,
+    pub(crate) inpainter: SinglePass<SizedSession>,
     pub(crate) spec: ModelSpec,
     pub(crate) report: EngineReport,
     pub(crate) place: Place,
@@ -77,20 +80,16 @@ pub(crate) async fn load(wish: Wish) -> Result<Loaded, Fault> {
     let threads = load_runtime(&chrome::package_url("ort/")).await.map_err(faults::of_start)?;
     let (file, contract) = spec.single_pass().ok_or_else(|| Fault::bug("the built-in model is of another kind"))?;
     let model = package::read(&file.path).await.map_err(faults::of_start)?;
-    let graph = Graph::from(model.as_slice());
-    let (session, mut place, mut cpu_reason) = session(wish, graph, threads).await?;
-    let mut inpainter = SinglePass::new(session, contract.clone());
-    match warm_up(&mut inpainter).await {
-        Ok(()) => {}
-        Err(error) if wish == Wish::Auto && inpainter.backend() == Backend::WebGpu => {
+    let (mut place, mut cpu_reason) = place(wish, threads).await?;
+    let inpainter = match warm(&model, contract, &place).await {
+        Err(error) if wish == Wish::Auto && place.kind() == BackendKind::Gpu => {
             log::warn!("WebGPU failed, going on with the processor: {error}");
             (place, cpu_reason) = (Place::Cpu { threads }, Some(CpuReason::Failed(error.to_string())));
-            let session = place.session(graph).await.map_err(faults::of_start)?;
-            inpainter = SinglePass::new(session, contract.clone());
-            warm_up(&mut inpainter).await.map_err(faults::of_start)?;
+            warm(&model, contract, &place).await
         }
-        Err(error) => return Err(faults::of_start(error)),
-    }
+        inpainter => inpainter,
+    };
+    let inpainter = inpainter.map_err(faults::of_start)?;
     let backend = inpainter.backend();
     log::info!("model={} backend={backend} ready_millis={:.0}", spec.id, clock::now_millis() - started);
     let device = device(&place, threads);
@@ -100,30 +99,22 @@ pub(crate) async fn load(wish: Wish) -> Result<Loaded, Fault> {
     Ok(Loaded { inpainter, spec, report, place })
 }
 
-type Started = (OrtSession, Place, Option<CpuReason>);
-
-async fn session(wish: Wish, graph: Graph<'_>, threads: u32) -> Result<Started, Fault> {
-    let reason = if wish == Wish::Cpu {
-        CpuReason::Asked
-    } else {
-        let no_gpu = match Gpu::request(wish == Wish::Gpu).await {
-            Ok(gpu) => match OrtSession::on_gpu(graph, &gpu).await {
-                Ok(session) => return Ok((session, Place::Gpu(gpu), None)),
-                Err(error) => CpuReason::Failed(error.to_string()),
-            },
-            Err(NoGpu::Software(_)) => CpuReason::SoftwareAdapter,
-            Err(NoGpu::Missing(_)) => CpuReason::NoAdapter,
-            Err(error @ NoGpu::Refused(_)) => CpuReason::Failed(error.to_string()),
-        };
-        if wish == Wish::Gpu {
-            return Err(faults::of_start(format!("WebGPU was asked for: {no_gpu:?}")));
-        }
-        log::warn!("no WebGPU: {no_gpu:?}");
-        no_gpu
+/// Where the model is to run, and why on the processor.
+async fn place(wish: Wish, threads: u32) -> Result<(Place, Option<CpuReason>), Fault> {
+    if wish == Wish::Cpu {
+        return Ok((Place::Cpu { threads }, Some(CpuReason::Asked)));
+    }
+    let no_gpu = match Gpu::request(wish == Wish::Gpu).await {
+        Ok(gpu) => return Ok((Place::Gpu(gpu), None)),
+        Err(NoGpu::Software(_)) => CpuReason::SoftwareAdapter,
+        Err(NoGpu::Missing(_)) => CpuReason::NoAdapter,
+        Err(error @ NoGpu::Refused(_)) => CpuReason::Failed(error.to_string()),
     };
-    let place = Place::Cpu { threads };
-    let session = place.session(graph).await.map_err(faults::of_start)?;
-    Ok((session, place, Some(reason)))
+    if wish == Wish::Gpu {
+        return Err(faults::of_start(format!("WebGPU was asked for: {no_gpu:?}")));
+    }
+    log::warn!("no WebGPU: {no_gpu:?}");
+    Ok((Place::Cpu { threads }, Some(no_gpu)))
 }
 
 /// Nobody waits, and nobody cancels.
@@ -135,12 +126,17 @@ impl Run for Undisturbed {
     }
 }
 
-/// Runs the model on nothing, so that shaders are compiled and memory is there before the person lifts the brush.
+/// Loads the model and runs it on nothing, so that shaders are compiled and memory is there before the person lifts the brush.
 ///
-/// On WebGPU shaders are compiled for each size of tile; on the processor the smallest one does.
-async fn warm_up(inpainter: &mut SinglePass<OrtSession>) -> Result<(), InferError> {
+/// On WebGPU shaders are compiled, and runs recorded, for each size of tile; on the processor the smallest one does.
+async fn warm(
+    graph: &[u8],
+    contract: &SinglePassContract,
+    place: &Place,
+) -> Result<SinglePass<SizedSession>, InferError> {
+    let mut inpainter = SinglePass::new(SizedSession::new(graph, place).await?, contract.clone());
     let mut sides = inpainter.spec().sides.clone();
-    if inpainter.backend() != Backend::WebGpu {
+    if place.kind() == BackendKind::Cpu {
         sides.truncate(1);
     }
     for side in sides {
@@ -149,5 +145,5 @@ async fn warm_up(inpainter: &mut SinglePass<OrtSession>) -> Result<(), InferErro
         let mask = Mask::from_fn(size, |x, y| x / 32 == 1 && y / 32 == 1);
         inpainter.fill(&Tile { image, mask, start: None }, &Undisturbed).await?;
     }
-    Ok(())
+    Ok(inpainter)
 }

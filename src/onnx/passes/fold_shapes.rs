@@ -143,8 +143,8 @@ fn join_reshapes(graph: &mut Graph) {
         };
         let copies =
             node.input(1).and_then(|name| known.fact(name).plain_ints()).is_none_or(|target| target.contains(&0));
-        if let Some(from) = first.input(0).filter(|_| first.is("Reshape") && !copies) {
-            graph.node[at].input[0] = from.to_owned();
+        if let Some(from) = first.input(0).filter(|_| first.is("Reshape") && !copies).map(str::to_owned) {
+            graph.node[at].input[0] = from;
         }
     }
 }

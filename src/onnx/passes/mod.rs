@@ -2,7 +2,7 @@
 
 pub(crate) mod attend_to_keys;
 pub(crate) mod block_columns;
-pub(crate) mod fix_rows;
+pub(crate) mod fix_extents;
 pub(crate) mod fold_shapes;
 pub(crate) mod halve_floats;
 pub(crate) mod merge_sigmoid;

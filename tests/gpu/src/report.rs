@@ -62,10 +62,10 @@ pub struct Report {
 /// How the model that ships inside the extension runs, a tile of 512x512 a run, in milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct BuiltIn {
-    /// From the file to a session on the card that has not run yet.
-    pub session_millis: f64,
-    /// Each run on the card; the first one compiles shaders.
+    /// Each run on the card, as the extension does it; the first one from the file on: session, shaders, record and trial.
     pub gpu_millis: Vec<f64>,
+    /// The same without a record.
+    pub unrecorded_millis: Vec<f64>,
     /// Each run on the processor.
     pub cpu_millis: Vec<f64>,
     /// That the processor had for it.

@@ -7,14 +7,11 @@ use brushaway::{
     protocol::Precision,
 };
 
-use super::{Gpu, OrtSession, Place, Published, published::LoadError};
+use super::{Gpu, OrtSession, Place, Published, published::LoadError, sized::SAME};
 use crate::clock;
 
 /// With guidance the denoiser sees each latent twice.
 const GUIDED_ROWS: usize = 2;
-
-/// What is played again may differ by as much from what was recorded, relative to its size.
-const SAME: f32 = 1e-4;
 
 /// With so many inputs, the first of them twice, it shows whether what is played again reads what it is given.
 const REPLAYED: usize = 2;
@@ -30,7 +27,7 @@ pub struct Denoiser {
 
 /// Why a graph is not played from a record.
 #[derive(Debug, thiserror::Error)]
-enum NotRecorded {
+pub(super) enum NotRecorded {
     #[error("it was not rewritten")]
     NotRewritten,
     #[error(transparent)]

@@ -6,6 +6,7 @@ mod ort;
 mod place;
 mod published;
 mod resident;
+mod sized;
 
 pub use self::{
     denoiser::Denoiser,
@@ -13,4 +14,5 @@ pub use self::{
     ort::{Graph, OrtSession, load_runtime},
     place::Place,
     published::{LoadError, Published},
+    sized::SizedSession,
 };

@@ -124,7 +124,8 @@ impl<'a> Published<'a> {
     /// The graph rewritten; none if it cannot be.
     pub(super) async fn rewritten(&self, rows: Option<u32>, floats: Floats) -> Option<Ready> {
         let started = clock::now_millis();
-        let options = RewriteOptions { location: Graph::WEIGHTS, file_bytes: self.stored.len_bytes, rows, floats };
+        let (location, file_bytes) = (Graph::WEIGHTS, self.stored.len_bytes);
+        let options = RewriteOptions { location, file_bytes, rows, side: None, floats };
         let rewritten = rewrite(&self.graph, options).inspect_err(|error| self.warn("not rewritten", error)).ok()?;
         let weights = match self.weights.as_ref().filter(|_| !rewritten.derived.is_empty()) {
             Some(weights) => {

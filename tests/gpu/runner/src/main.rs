@@ -1,8 +1,9 @@
 //! The benchmark on a graphics card: the same pictures as a browser port of the model makes them and as the extension does,
 //! on one card, in one run. Needs no network and no display; `cargo xtask bench --gpu` starts it or packs it.
 //!
-//! `brushaway-gpu-runner SITE GRAPHS [--runs N] [--patience SECONDS]`: the page and the runtime's files, and a folder with the model's graphs under their
-//! publisher's names. `BRUSHAWAY_CHROME` names the browser. Writes a table.
+//! `brushaway-gpu-runner SITE GRAPHS [--runs N] [--patience SECONDS] [--only WAY]`: the page and the runtime's files, and a folder
+//! with the model's graphs under their publisher's names (empty for the way `built_in`). `BRUSHAWAY_CHROME` names the browser.
+//! Writes a table.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it is for")]
 
 mod browser;
@@ -47,12 +48,14 @@ fn main() -> ExitCode {
 
 fn run() -> Result<String> {
     let (mut folders, mut runs, mut patience) = (Vec::<PathBuf>::new(), 10_usize, PATIENCE);
+    let mut ways = Way::ALL.to_vec();
     let mut parser = Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Value(folder) => folders.push(folder.into()),
             Arg::Long("runs") => runs = parser.value()?.parse()?,
             Arg::Long("patience") => patience = Duration::from_secs(parser.value()?.parse()?),
+            Arg::Long("only") => ways = vec![serde_json::from_value(parser.value()?.string()?.into())?],
             other => bail!(other.unexpected()),
         }
     }
@@ -61,7 +64,7 @@ fn run() -> Result<String> {
     // One profile for all: what the first has fetched the others find.
     let profile = TempDir::new()?;
     let mut outcomes = Vec::new();
-    for way in Way::ALL {
+    for way in ways {
         eprintln!("{way:?}");
         let browser = Browser::open(&server.url(&format!("{}&runs={runs}", way.page())), profile.path())?;
         let told = server.told(patience);

@@ -1,0 +1,97 @@
+//! A graph whose pictures have one of a few sides, and that is recorded for each on the graphics card.
+
+use std::collections::HashMap;
+
+use brushaway::{
+    models::{Backend, BackendKind, InferError, Session, Tensor, difference},
+    onnx::{Floats, RewriteOptions, rewrite},
+};
+use futures_util::future::LocalBoxFuture;
+
+use super::{Gpu, Graph, OrtSession, Place, denoiser::NotRecorded};
+use crate::clock;
+
+/// What is played again may differ by as much from what was recorded, relative to its size.
+pub(super) const SAME: f32 = 1e-4;
+
+/// A [`Session`] for one picture at a time, whose last axis tells its side.
+///
+/// On the graphics card the graph is rewritten for the first picture of a side, run and recorded, and later ones play that
+/// again: otherwise handing a hundred small kernels over takes longer than they do. Where that does not work, and on the
+/// processor, it runs as it is.
+#[derive(Debug)]
+pub struct SizedSession {
+    place: Place,
+    /// For the graphics card.
+    graph: Vec<u8>,
+    /// None where recording did not work.
+    recorded: HashMap<usize, Option<OrtSession>>,
+    as_it_is: Option<OrtSession>,
+}
+
+impl SizedSession {
+    /// For a graph with all its weights inside.
+    ///
+    /// # Errors
+    /// [`InferError::Runtime`] if the runtime refuses the graph on the processor. On the graphics card the first run tells.
+    pub async fn new(graph: &[u8], place: &Place) -> Result<Self, InferError> {
+        let (graph, as_it_is) = match place.kind() {
+            BackendKind::Gpu => (graph.to_vec(), None),
+            BackendKind::Cpu => (Vec::new(), Some(place.session(Graph::from(graph)).await?)),
+        };
+        Ok(Self { place: place.clone(), graph, recorded: HashMap::new(), as_it_is })
+    }
+
+    async fn run_sized(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, InferError> {
+        let side = inputs.first().and_then(|input| input.shape.last().copied()).unwrap_or_default();
+        if let Place::Gpu(gpu) = &self.place
+            && !self.recorded.contains_key(&side)
+        {
+            let made = self.record(side, &inputs, gpu).await;
+            let made = made.inspect_err(|error| log::warn!("side={side} not recorded: {error}"));
+            self.recorded.insert(side, made.ok());
+        }
+        if let Some(Some(session)) = self.recorded.get_mut(&side) {
+            return Session::run(session, inputs).await;
+        }
+        let session = match &mut self.as_it_is {
+            Some(session) => session,
+            missing => missing.insert(self.place.session(Graph::from(self.graph.as_slice())).await?),
+        };
+        Session::run(session, inputs).await
+    }
+
+    /// A session that has recorded these inputs and gives the same when it plays them again.
+    async fn record(&self, side: usize, inputs: &[Tensor], gpu: &Gpu) -> Result<OrtSession, NotRecorded> {
+        let started = clock::now_millis();
+        let options = RewriteOptions {
+            location: Graph::WEIGHTS,
+            file_bytes: 0,
+            rows: Some(1),
+            side: u32::try_from(side).ok(),
+            floats: Floats::AsPublished,
+        };
+        let rewritten = rewrite(&self.graph, options).map_err(|_malformed| NotRecorded::NotRewritten)?;
+        let mut session = OrtSession::recorded_on_gpu(Graph::from(rewritten.graph.as_slice()), gpu).await?;
+        let first = Session::run(&mut session, inputs.to_vec()).await?;
+        let again = Session::run(&mut session, inputs.to_vec()).await?;
+        if difference(&again, &first).is_none_or(|apart| apart > SAME) {
+            return Err(NotRecorded::Differs);
+        }
+        log::info!("side={side} recorded session_millis={:.0}", clock::now_millis() - started);
+        Ok(session)
+    }
+}
+
+impl Session for SizedSession {
+    fn backend(&self) -> Backend {
+        match self.place {
+            Place::Gpu(_) => Backend::WebGpu,
+            Place::Cpu { threads } => Backend::Wasm { threads },
+        }
+    }
+
+    fn run(&mut self, inputs: Vec<Tensor>) -> LocalBoxFuture<'_, Result<Vec<Tensor>, InferError>> {
+        Box::pin(self.run_sized(inputs))
+    }
+}
