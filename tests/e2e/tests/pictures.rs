@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use brushaway_e2e::{
-    chrome::Launch,
+    chrome::{Launch, workspace},
     editor::Editor,
     lab::{Case, Lab, run},
     page::Page,
@@ -33,8 +33,8 @@ fn main() -> ExitCode {
     run(&Launch::default(), CASES)
 }
 
-/// Files of these sizes in an editor's tab.
-fn open(lab: &Lab, folder: &Path, sizes: &[(u32, u32)]) -> anyhow::Result<(Page, Editor)> {
+/// Files of these sizes, and others, in an editor's tab.
+fn open(lab: &Lab, folder: &Path, sizes: &[(u32, u32)], others: &[PathBuf]) -> anyhow::Result<(Page, Editor)> {
     let mut files = Vec::new();
     for (number, (width, height)) in sizes.iter().enumerate() {
         let file = folder.join(format!("{number}.png"));
@@ -44,6 +44,7 @@ fn open(lab: &Lab, folder: &Path, sizes: &[(u32, u32)]) -> anyhow::Result<(Page,
         picture.save(&file)?;
         files.push(file);
     }
+    files.extend_from_slice(others);
     let page = lab.chrome.open(&lab.chrome.extension_url("overlay/editor.html"))?;
     let editor = Editor::in_tab(&lab.chrome)?;
     editor.wait_for("an empty editor", SOON, |state| state.phase == "empty")?;
@@ -61,7 +62,7 @@ fn erase(editor: &Editor) -> anyhow::Result<()> {
 
 fn strip(lab: &Lab) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let (page, editor) = open(lab, folder.path(), &[SIZE, SIZE, (320, 240)])?;
+    let (page, editor) = open(lab, folder.path(), &[SIZE, SIZE, (320, 240)], &[])?;
     erase(&editor)?;
     editor.press("picture-1")?;
     editor.wait_for("the second picture", SOON, |state| state.ready() && state.strokes == "0")?;
@@ -99,7 +100,9 @@ fn unpacked(file: &Path) -> anyhow::Result<Vec<(String, RgbaImage)>> {
 
 fn batch(lab: &Lab) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let (page, editor) = open(lab, folder.path(), &[SIZE, SIZE, (320, 240)])?;
+    // The last one is of a format that only the browser reads.
+    let wide = workspace().join("tests/site/fixtures/display-p3.avif");
+    let (page, editor) = open(lab, folder.path(), &[SIZE, SIZE, (320, 240)], &[wide])?;
     ensure!(!editor.state()?.offers("same-on-all"), "nothing is marked yet");
     erase(&editor)?;
     editor.press("same-on-all")?;
@@ -112,9 +115,12 @@ fn batch(lab: &Lab) -> anyhow::Result<()> {
     editor.press("save-batch")?;
     let files = unpacked(&lab.chrome.download()?)?;
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    ensure!(names == ["0-brushaway.png", "1-brushaway.png"], "{names:?}");
+    ensure!(names == ["0-brushaway.png", "1-brushaway.png", "display-p3-brushaway.png"], "{names:?}");
+    let [red, green, blue, _] = files[2].1.get_pixel(0, 0).0;
+    let apart = red.abs_diff(60).max(green.abs_diff(110)).max(blue.abs_diff(70));
+    ensure!(apart < 8, "the values were converted: {red} {green} {blue}");
     let object = Object::in_scene(SIZE.0, SIZE.1);
-    for (number, (name, picture)) in files.iter().enumerate() {
+    for (number, (name, picture)) in files[..2].iter().enumerate() {
         let [red, green, ..] =
             picture.get_pixel_checked(object.middle.x as u32, object.middle.y as u32).context("size")?.0;
         ensure!(red < 170 || green > 90, "{name}: it is still there");
@@ -130,7 +136,7 @@ fn batch(lab: &Lab) -> anyhow::Result<()> {
 
 fn stopped(lab: &Lab) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let (_, editor) = open(lab, folder.path(), &[SIZE; 4])?;
+    let (_, editor) = open(lab, folder.path(), &[SIZE; 4], &[])?;
     erase(&editor)?;
     editor.press("same-on-all")?;
     let said = json!("Picture 2 of 4");
@@ -150,7 +156,7 @@ fn stopped(lab: &Lab) -> anyhow::Result<()> {
 fn extremes(lab: &Lab) -> anyhow::Result<()> {
     for (width, height) in [(64, 48), (12_000, 900), (600, 12_000)] {
         let folder = tempfile::tempdir()?;
-        let (page, editor) = open(lab, folder.path(), &[(width, height)])?;
+        let (page, editor) = open(lab, folder.path(), &[(width, height)], &[])?;
         let object = Object::in_scene(width, height);
         let diameter = editor.set_brush_size(object.radius * 2.4)?;
         let painted = Painted::default().with(&object.stroke(), diameter);
