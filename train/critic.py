@@ -65,7 +65,7 @@ class Critics(nn.Module):
 
 def filled(mask, logits):
     """Which of a map's logits saw any hole: [n, 1, h, w] f32, 0 or 1."""
-    return (F.adaptive_max_pool2d(mask, logits.shape[2:]) > 0).float()
+    return (F.max_pool2d(mask, mask.shape[3] // logits.shape[3]) > 0).float()
 
 
 def critic_loss(real, fake, mask):

@@ -55,7 +55,7 @@ def style(fake, real, mask):
 
     total = 0.0
     for tap in STYLE_TAPS:
-        hole = F.adaptive_avg_pool2d(mask, fake[tap].shape[2:])
+        hole = F.avg_pool2d(mask, mask.shape[3] // fake[tap].shape[3])
         total = total + (gram(fake[tap], hole) - gram(real[tap], hole)).abs().mean()
     return total
 
@@ -93,7 +93,6 @@ class Mixer:
         gradient = torch.nan_to_num(gradient.float())
         size = gradient.square().mean().sqrt()
         known = self.sizes.get(name)
-        usual = size if known is None else torch.lerp(known, size, 0.02)
-        self.sizes[name] = usual
+        usual = self.sizes[name] = size if known is None else known.lerp_(size, 0.02)
         cut = torch.clamp(3 * usual / (size + 1e-12), max=1.0)
         return total + gradient * (self.shares[name] * ramp / (usual + 1e-12)) * cut

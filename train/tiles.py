@@ -2,8 +2,6 @@
 
 import re
 import tarfile
-import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -64,16 +62,6 @@ class Tiles:
         weights = [WEIGHTS.get(re.match(r"[^_]+", name)[0], 1.0) for name in names]
         self.weights[self.count : end] = torch.tensor(weights, device=self.bytes.device)
         self.count = end
-
-    def watch(self):
-        """Polls in the background until all archives are in."""
-
-        def loop():
-            while len(self.read) < self.archives:
-                time.sleep(3)
-                self.poll()
-
-        threading.Thread(target=loop, daemon=True).start()
 
     def batch(self, count, side):
         """[count, 3, side, side] f32 in [0, 1], channels last: crops, mirrored and recoloured at random.
