@@ -3,7 +3,7 @@
 
 use brushaway::{
     models::{FixedRows, InferError, LatentContract, Session as _, Tensor, difference},
-    onnx::Floats,
+    onnx::{Floats, RewriteError},
     protocol::Precision,
 };
 
@@ -30,6 +30,8 @@ pub struct Denoiser {
 pub(super) enum NotRecorded {
     #[error("it was not rewritten")]
     NotRewritten,
+    #[error(transparent)]
+    Malformed(#[from] RewriteError),
     #[error(transparent)]
     Refused(#[from] InferError),
     #[error("played again it gave something else")]

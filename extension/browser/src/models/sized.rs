@@ -68,10 +68,11 @@ impl SizedSession {
             location: Graph::WEIGHTS,
             file_bytes: 0,
             rows: Some(1),
+            // One that is not known stays open, and such a graph is refused.
             side: u32::try_from(side).ok(),
             floats: Floats::AsPublished,
         };
-        let rewritten = rewrite(&self.graph, options).map_err(|_malformed| NotRecorded::NotRewritten)?;
+        let rewritten = rewrite(&self.graph, options)?;
         let mut session = OrtSession::recorded_on_gpu(Graph::from(rewritten.graph.as_slice()), gpu).await?;
         let first = Session::run(&mut session, inputs.to_vec()).await?;
         let again = Session::run(&mut session, inputs.to_vec()).await?;
