@@ -2,18 +2,22 @@
 //! played again where that works.
 
 use brushaway::{
-    models::{FixedRows, InferError, LatentContract, Session as _, Tensor, difference},
-    onnx::{Floats, RewriteError},
+    models::{FixedRows, LatentContract, Tensor, difference},
+    onnx::Floats,
     protocol::Precision,
 };
 
-use super::{Gpu, OrtSession, Place, Published, published::LoadError, sized::SAME};
+use super::{
+    Gpu, OrtSession, Place, Published,
+    published::LoadError,
+    record::{NotRecorded, tried},
+};
 use crate::clock;
 
 /// With guidance the denoiser sees each latent twice.
 const GUIDED_ROWS: usize = 2;
 
-/// With so many inputs, the first of them twice, it shows whether what is played again reads what it is given.
+/// With so many inputs it shows whether what is played again reads what it is given.
 const REPLAYED: usize = 2;
 
 /// A denoiser that is ready.
@@ -23,19 +27,6 @@ pub struct Denoiser {
     pub session: FixedRows<OrtSession>,
     /// With how many bits it computes; none where there is no choice.
     pub precision: Option<Precision>,
-}
-
-/// Why a graph is not played from a record.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum NotRecorded {
-    #[error("it was not rewritten")]
-    NotRewritten,
-    #[error(transparent)]
-    Malformed(#[from] RewriteError),
-    #[error(transparent)]
-    Refused(#[from] InferError),
-    #[error("played again it gave something else")]
-    Differs,
 }
 
 type Recorded = Result<(OrtSession, Vec<Vec<Tensor>>), NotRecorded>;
@@ -140,16 +131,7 @@ impl Published<'_> {
         let started = clock::now_millis();
         let ready = self.rewritten(Some(GUIDED_ROWS as u32), floats).await.ok_or(NotRecorded::NotRewritten)?;
         let mut session = OrtSession::recorded_on_gpu(ready.graph(), gpu).await?;
-        let mut answers = Vec::new();
-        for inputs in inputs {
-            answers.push(session.run(inputs.clone()).await?);
-        }
-        if let [first, ..] = inputs {
-            let again = session.run(first.clone()).await?;
-            if answers.first().and_then(|recorded| difference(&again, recorded)).is_none_or(|apart| apart > SAME) {
-                return Err(NotRecorded::Differs);
-            }
-        }
+        let answers = tried(&mut session, inputs).await?;
         let took = clock::now_millis() - started;
         log::info!("file={} recorded floats={floats:?} session_millis={took:.0}", self.key());
         Ok((session, answers))

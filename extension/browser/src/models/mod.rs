@@ -5,6 +5,7 @@ mod device;
 mod ort;
 mod place;
 mod published;
+mod record;
 mod resident;
 mod sized;
 
