@@ -8,7 +8,7 @@ use brushaway::onnx::{
 
 use crate::build::{Extent, alone, graph, model, operators, rows_of, weight};
 
-/// The convolutions that are left as they were, of two that could be made faster.
+/// How many convolutions are there after rewriting, which must derive no weights.
 fn untouched(graph: Graph, file_bytes: u64) -> Option<usize> {
     let after = rewrite(&model(graph), RewriteOptions { file_bytes, ..alone(None) }).unwrap();
     assert!(after.derived.is_empty());

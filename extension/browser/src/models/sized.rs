@@ -47,9 +47,16 @@ impl SizedSession {
         if let Place::Gpu(gpu) = &self.place
             && !self.recorded.contains_key(&side)
         {
-            let made = self.record(side, &inputs, gpu).await;
-            let made = made.inspect_err(|error| log::warn!("side={side} not recorded: {error}"));
-            self.recorded.insert(side, made.ok());
+            match self.record(side, &inputs, gpu).await {
+                Ok((session, answer)) => {
+                    self.recorded.insert(side, Some(session));
+                    return Ok(answer);
+                }
+                Err(error) => {
+                    log::warn!("side={side} not recorded: {error}");
+                    self.recorded.insert(side, None);
+                }
+            }
         }
         if let Some(Some(session)) = self.recorded.get_mut(&side) {
             return Session::run(session, inputs).await;
@@ -61,8 +68,13 @@ impl SizedSession {
         Session::run(session, inputs).await
     }
 
-    /// A session that has recorded these inputs and gives the same when it plays them again.
-    async fn record(&self, side: usize, inputs: &[Tensor], gpu: &Gpu) -> Result<OrtSession, NotRecorded> {
+    /// A session that has recorded these inputs and gives the same when it plays them again, and its answer to them.
+    async fn record(
+        &self,
+        side: usize,
+        inputs: &[Tensor],
+        gpu: &Gpu,
+    ) -> Result<(OrtSession, Vec<Tensor>), NotRecorded> {
         let started = clock::now_millis();
         let options = RewriteOptions {
             location: Graph::WEIGHTS,
@@ -74,9 +86,9 @@ impl SizedSession {
         };
         let rewritten = rewrite(&self.graph, options)?;
         let mut session = OrtSession::recorded_on_gpu(Graph::from(rewritten.graph.as_slice()), gpu).await?;
-        tried(&mut session, &[inputs.to_vec(), inputs.iter().map(halved).collect()]).await?;
+        let mut answers = tried(&mut session, &[inputs.to_vec(), inputs.iter().map(halved).collect()]).await?;
         log::info!("side={side} recorded session_millis={:.0}", clock::now_millis() - started);
-        Ok(session)
+        Ok((session, answers.swap_remove(0)))
     }
 }
 
