@@ -52,5 +52,6 @@ pub fn beside_pixels(file: &[u8]) {
     let second = round(&Decoded { format: Format::Png, ..first.clone() }, MetadataPolicy::KeepAll);
     let third = round(&second, MetadataPolicy::KeepAll);
     assert_eq!(second.colour, third.colour);
+    assert_eq!(second.metadata, third.metadata);
     assert_eq!(first.image.size(), second.image.size());
 }

@@ -131,14 +131,15 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, DecodeError> {
 }
 
 /// Reads `pixels`, a file that somebody else (a browser) made of the picture in `file`, its values unconverted, the right way
-/// up. What `file` tells beside its picture is kept as [`decode`] does it, as far as it can be read; of an AVIF, which
-/// [`decode`] does not read, that is what it says of its colours.
+/// up. What `file` tells beside its picture is kept as [`decode`] does it, as far as it can be read, also of an AVIF, which
+/// [`decode`] does not read.
 ///
 /// # Errors
 /// [`DecodeError`] of `pixels`.
 pub fn decode_shown(pixels: &[u8], file: &[u8], limits: Limits) -> Result<Decoded, DecodeError> {
     if avif::is_avif(file) {
-        return Ok(Decoded { colour: avif::colour(file), ..decode(pixels, limits)? });
+        let (colour, metadata) = avif::told(file);
+        return Ok(Decoded { colour, metadata, ..decode(pixels, limits)? });
     }
     // Its picture goes before the other one comes.
     let told = decode(file, limits).ok().map(|told| (told.format, told.colour, told.metadata, told.jpeg_quality));
