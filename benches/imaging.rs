@@ -188,7 +188,7 @@ fn jobs(c: &mut Criterion) {
     let options = JobOptions { preview: true, texture: Some(TEXTURE), ..JobOptions::default() };
     let mut model = Echo(TileSpec { sides: vec![256, 512] });
     group.bench_function("without_network/12MP", |b| {
-        b.iter(|| pollster::block_on(erase(&source, &mask, &mut model, &options, &Always, &mut |_| ())));
+        b.iter(|| pollster::block_on(erase(&source, &mask, &mut model, None, &options, &Always, &mut |_| ())));
     });
     group.finish();
 }

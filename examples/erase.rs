@@ -79,7 +79,7 @@ fn erase_file(
             seconds_alone = started.elapsed().as_secs_f64();
         }
     };
-    let outcome = pollster::block_on(erase(&picture, &mask, model, &options, &Always, &mut hear))?;
+    let outcome = pollster::block_on(erase(&picture, &mask, model, None, &options, &Always, &mut hear))?;
     let seconds = started.elapsed().as_secs_f64();
     let grow_px = options.margin(picture.size()).grow_px;
     write(output, "hole.png", &shown(&dilate(&mask, grow_px))?)?;

@@ -107,7 +107,7 @@ fn run(
 ) -> (Result<Outcome, EngineError>, Vec<Patch>) {
     let mut heard = Vec::new();
     let mut hear = |patch| heard.push(patch);
-    let outcome = pollster::block_on(erase(source, mask, model, &options, watch, &mut hear));
+    let outcome = pollster::block_on(erase(source, mask, model, None, &options, watch, &mut hear));
     (outcome, heard)
 }
 

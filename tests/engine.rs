@@ -117,7 +117,7 @@ fn run(
 ) -> (Result<Outcome, EngineError>, Vec<Patch>) {
     let mut heard = Vec::new();
     let mut hear = |patch| heard.push(patch);
-    let outcome = pollster::block_on(erase(source, mask, painter, &options, watch, &mut hear));
+    let outcome = pollster::block_on(erase(source, mask, painter, None, &options, watch, &mut hear));
     (outcome, heard)
 }
 
@@ -319,7 +319,7 @@ fn sampled(options: JobOptions, inpainter: &mut dyn Inpainter) -> (Image, Mask, 
     let mask = Mask::from_fn(size, |x, y| (30..50).contains(&x) && (20..40).contains(&y));
     let (watch, mut heard) = (Curious(Watch::until(usize::MAX), Cell::default()), Vec::new());
     let mut hear = |patch| heard.push(patch);
-    pollster::block_on(erase(&source, &mask, inpainter, &options, &watch, &mut hear)).unwrap();
+    pollster::block_on(erase(&source, &mask, inpainter, None, &options, &watch, &mut hear)).unwrap();
     (source, mask, heard, watch)
 }
 

@@ -100,7 +100,7 @@ fn photographs_come_out_as_accepted() {
         let run = CountingRun(Cell::new(0));
         let mut heard: Vec<Patch> = Vec::new();
         let mut hear = |patch| heard.push(patch);
-        let erasing = erase(&photo, &mask, &mut model, &options, &run, &mut hear);
+        let erasing = erase(&photo, &mask, &mut model, None, &options, &run, &mut hear);
         let outcome = pollster::block_on(erasing).unwrap();
         check_heard(&folder, &heard, &outcome);
         assert!(run.0.get() > 0, "{}: nobody was told", folder.display());

@@ -114,7 +114,7 @@ fn steps(file: Vec<u8>, format: Format) -> [f64; 3] {
     let texture = Some(TextureStep { low_pass_sigma_px: 2.0, kept_detail: 0.35 });
     let options = JobOptions { preview: true, texture, ..JobOptions::default() };
     let mut model = Echo(TileSpec { sides: vec![256, 512] });
-    let job = || pollster::block_on(erase(&source, &mask, &mut model, &options, &Always, &mut |_| ())).unwrap();
+    let job = || pollster::block_on(erase(&source, &mask, &mut model, None, &options, &Always, &mut |_| ())).unwrap();
     let (outcome, erasing) = most(pixels, job);
     outcome.apply(&mut source);
     let (_, saving) = most(pixels, || encode(&source, &EncodeOptions::new(format)).unwrap());

@@ -42,7 +42,7 @@ pub(super) fn study(contract: &LatentContract, graphs: &Path, photos: &Path, out
             let options = JobOptions { detail, ..JobOptions::default() };
             let mut model = Drafted { draft: &mut studio.lite, main: &mut studio.model };
             let run = Always(1);
-            let outcome = pollster::block_on(erase(&source, &mask, &mut model, &options, &run, &mut |_| ()))?;
+            let outcome = pollster::block_on(erase(&source, &mask, &mut model, None, &options, &run, &mut |_| ()))?;
             let mut result = source.clone();
             outcome.apply(&mut result);
             pictures.push(result);

@@ -227,21 +227,21 @@ impl Job<'_> {
             }
             self.progress.done.detail += 1;
             if self.progress.run.wants_look() {
-                on_patch(self.detailed(Stage::Network, &prepared, canvas.clone(), &plan)?);
+                on_patch(self.detailed(Stage::Network, &prepared, canvas.clone(), &plan).await?);
             }
         }
         self.check()?;
-        Ok(Some(self.detailed(Stage::Textured, &prepared, canvas, &plan)?))
+        Ok(Some(self.detailed(Stage::Textured, &prepared, canvas, &plan).await?))
     }
 
-    fn detailed(
+    async fn detailed(
         &self,
         stage: Stage,
         prepared: &Prepared,
         canvas: Rgb<Unit>,
         plan: &DetailPlan,
     ) -> Result<Patch, EngineError> {
-        let fill = prepared.accept(canvas)?;
+        let fill = prepared.accept(canvas, self.card).await?;
         self.patch(stage, &prepared.fill_of_hole(&fill, &plan.canvas)?, &plan.canvas)
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     geometry::{Rect, Size},
     image::{Image, ShapeError},
     imaging::{
+        card::Card,
         composite::composite,
         feather::Margin,
         morphology::dilate,
@@ -179,7 +180,7 @@ impl From<InferError> for EngineError {
 /// `on_patch` hears of every stage as soon as it is there; what it got last for a part is also in the outcome. Every
 /// pixel that is further from the mask than the margin is the source's, bit by bit. `run` is asked between all steps
 /// whether to go on, and told about the model's runs, of which there are one or two a tile, and some more where detail is
-/// added.
+/// added. Tone and grain are matched by `card`, or by the processor if there is none or it fails.
 ///
 /// # Errors
 /// [`EngineError`]; [`EngineError::Cancelled`] if `run` asked to stop.
@@ -187,11 +188,13 @@ pub async fn erase(
     source: &Image,
     mask: &Mask,
     inpainter: &mut dyn Inpainter,
+    card: Option<&dyn Card>,
     options: &JobOptions,
     run: &dyn Run,
     on_patch: &mut dyn FnMut(Patch),
 ) -> Result<Outcome, EngineError> {
     let mut job = Job::new(source, mask, &*inpainter, options, run)?;
+    job.card = card;
     if options.preview {
         for planned in job.plan.tiles.clone() {
             if planned.side > job.preview_side {
@@ -210,7 +213,7 @@ pub async fn erase(
             on_patch(patch.clone());
         } else if let Some(step) = options.texture {
             job.check()?;
-            let textured = prepared.textured_hole(&fill, &planned, (source, &job.hole), step)?;
+            let textured = prepared.textured_hole(card, &fill, &planned, (source, &job.hole), step).await?;
             patch = match textured {
                 Some(textured) => job.patch(Stage::Textured, &textured, &planned)?,
                 None => Patch { stage: Stage::Textured, ..patch },
@@ -237,6 +240,8 @@ pub(super) struct Job<'a> {
     /// The matte of the last patch: a hole is blended two or three times.
     matte: RefCell<Option<(Rect, Matte)>>,
     adds_detail: bool,
+    /// What matches tone and grain, if it is not the processor.
+    pub(super) card: Option<&'a dyn Card>,
     pub(super) progress: Progress<'a>,
 }
 
@@ -286,6 +291,7 @@ impl<'a> Job<'a> {
             known: None,
             matte: RefCell::default(),
             adds_detail: detail_steps.is_some(),
+            card: None,
             progress: Progress::new(run, total, detail_steps.unwrap_or_default()),
         })
     }
@@ -320,7 +326,7 @@ impl<'a> Job<'a> {
         }
         let look = RefCell::new(|picture: Rgb<Unit>| {
             // It is only a look: one that cannot be shown is none.
-            let shown = prepared.accept(picture).and_then(|fill| prepared.fill_of_hole(&fill, planned));
+            let shown = prepared.accept_look(picture).and_then(|fill| prepared.fill_of_hole(&fill, planned));
             if let Ok(patch) = shown.and_then(|fill| self.patch(Stage::Preview, &fill, planned)) {
                 on_patch(patch);
             }
@@ -330,7 +336,7 @@ impl<'a> Job<'a> {
             let expected = prepared.tile.size().area();
             return Err(ShapeError { expected, actual: fill.size().area() }.into());
         }
-        let fill = prepared.accept(fill)?;
+        let fill = prepared.accept(fill, self.card).await?;
         self.progress.done.whole += 1;
         self.check()?;
         Ok((prepared, fill))

@@ -6,6 +6,7 @@ use crate::{
     geometry::Size,
     image::Image,
     imaging::{
+        card::Card,
         crop::Square,
         planes,
         resize::{self, Window},
@@ -81,7 +82,15 @@ impl Prepared {
     }
 
     /// Keeps of a model's output what the mask covers, and makes it meet the picture in the same tone.
-    pub(super) fn accept(&self, mut fill: Rgb<Unit>) -> Result<Rgb<Unit>, EngineError> {
+    pub(super) async fn accept(&self, mut fill: Rgb<Unit>, card: Option<&dyn Card>) -> Result<Rgb<Unit>, EngineError> {
+        self.keep_known(&mut fill);
+        let Tile { image, mask, .. } = &self.tile;
+        seam::match_tone_by(card, &mut fill, image, (mask, &self.painted)).await?;
+        Ok(fill)
+    }
+
+    /// As [`Prepared::accept`], of a look in the midst of a run, when nobody can wait for a card.
+    pub(super) fn accept_look(&self, mut fill: Rgb<Unit>) -> Result<Rgb<Unit>, EngineError> {
         self.keep_known(&mut fill);
         seam::match_tone(&mut fill, &self.tile.image, &self.tile.mask, &self.painted)?;
         Ok(fill)
@@ -100,20 +109,21 @@ impl Prepared {
     }
 
     /// As [`Prepared::fill_of_hole`], with the grain of the picture; none if there is too little to take it from.
-    pub(super) fn textured_hole(
+    pub(super) async fn textured_hole(
         &self,
+        card: Option<&dyn Card>,
         fill: &Rgb<Unit>,
         planned: &PlannedTile,
         (source, hole): (&Image, &Mask),
         step: TextureStep,
     ) -> Result<Option<Image>, EngineError> {
         let Tile { image, mask, .. } = &self.tile;
-        let Some(grain) = Grain::find(fill, image, mask, step)? else { return Ok(None) };
+        let Some(grain) = Grain::find_by(card, fill, image, mask, step).await? else { return Ok(None) };
         let Some(there) = planned.square.locate(planned.hole) else { return Err(EngineError::NoTileSide) };
-        let alpha = self.alpha.as_deref();
+        let tile = (fill, mask, self.alpha.as_deref());
         let shrinking = (MOST_GRAIN_PX / planned.hole.size.area() as f32).sqrt();
         if shrinking >= 1.0 {
-            return Ok(Some(grain.paint(fill, mask, alpha, (source, planned.square), there)?));
+            return Ok(Some(grain.paint_by(card, tile, (source, planned.square), there).await?));
         }
         // Painted somewhat smaller than the picture is, and enlarged the rest of the way.
         let side = ((planned.square.side() as f32 * shrinking) as u32).max(mask.size().width());
@@ -122,7 +132,7 @@ impl Prepared {
         let window = Window::scaled(there, planned.square.size(), reduced);
         let around = window.whole(reduced);
         let all = Square::around(reduced.bounds(), side, reduced);
-        let painted = grain.paint(fill, mask, alpha, (&sharp, all), around)?;
+        let painted = grain.paint_by(card, tile, (&sharp, all), around).await?;
         Ok(Some(resize::resample(&painted, window.within(around), there.size)?))
     }
 

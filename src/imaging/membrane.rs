@@ -5,8 +5,8 @@ use super::spread::between;
 /// How strongly a value with weight 1 holds the sheet, against its four neighbours.
 const HOLD: f32 = 4.0;
 
-/// How often each grid is relaxed, there and back.
-const SWEEPS: usize = 3;
+/// How often each grid is relaxed.
+const SWEEPS: usize = 6;
 
 /// Replaces `values` by the sheet `u` that is bent least and yet near to them where `weights` (at least 0) say so: it minimises
 /// the sum of `|grad u|²` and of `HOLD * weight * (u - value)²`.
@@ -14,7 +14,8 @@ const SWEEPS: usize = 3;
 /// Both are `width` wide, row by row. This is the membrane of Poisson image editing (Pérez and others, 2003, section 2), but
 /// held softly, for values that are measured. Solved by multigrid from coarse to fine: each grid begins with what the one
 /// of half its size came to, and a few sweeps take out what that bends (cascadic multigrid, Bornemann and Deuflhard, 1996).
-/// All values become 0 if there is no weight anywhere.
+/// All values become 0 if there is no weight anywhere. `membrane.wgsl` does the same sums on a graphics card; this is its
+/// specification.
 pub fn stretch<const N: usize>(values: &mut [[f32; N]], weights: &[f32], width: usize) {
     let height = weights.len() / width.max(1);
     if width <= 1 && height <= 1 {
@@ -43,31 +44,41 @@ pub fn stretch<const N: usize>(values: &mut [[f32; N]], weights: &[f32], width: 
     relax(values, &known, weights, width);
 }
 
-/// Gauss-Seidel sweeps, to and fro, so that no direction is preferred.
+/// Gauss-Seidel sweeps over the squares of a chess board, first those of one colour, then the others: no square looks at one of
+/// its own colour, so all of a colour may be done at once, which is how a graphics card does it.
 fn relax<const N: usize>(sheet: &mut [[f32; N]], known: &[[f32; N]], weights: &[f32], width: usize) {
-    let count = sheet.len();
-    for sweep in 0..2 * SWEEPS {
-        for step in 0..count {
-            let at = if sweep % 2 == 0 { step } else { count - 1 - step };
-            let x = at % width;
-            let neighbours = [
-                at.checked_sub(width),
-                (at + width < count).then_some(at + width),
-                (x > 0).then(|| at - 1),
-                (x + 1 < width).then_some(at + 1),
-            ];
-            let mut total = HOLD * weights[at];
-            let mut sum = known[at].map(|value| value * total);
-            for neighbour in neighbours.into_iter().flatten() {
-                for (sum, value) in sum.iter_mut().zip(sheet[neighbour]) {
-                    *sum += value;
-                }
-                total += 1.0;
-            }
-            if total > 0.0 {
-                sheet[at] = sum.map(|sum| sum / total);
+    for half_sweep in 0..2 * SWEEPS {
+        for y in 0..sheet.len() / width {
+            for x in ((y + half_sweep) % 2..width).step_by(2) {
+                relax_one(sheet, known, weights, (x, y * width + x, width));
             }
         }
+    }
+}
+
+/// Brings one value, of column `x` and at `at`, to where its neighbours and what is known hold it.
+fn relax_one<const N: usize>(
+    sheet: &mut [[f32; N]],
+    known: &[[f32; N]],
+    weights: &[f32],
+    (x, at, width): (usize, usize, usize),
+) {
+    let neighbours = [
+        at.checked_sub(width),
+        (at + width < sheet.len()).then_some(at + width),
+        (x > 0).then(|| at - 1),
+        (x + 1 < width).then_some(at + 1),
+    ];
+    let mut total = HOLD * weights[at];
+    let mut sum = known[at].map(|value| value * total);
+    for neighbour in neighbours.into_iter().flatten() {
+        for (sum, value) in sum.iter_mut().zip(sheet[neighbour]) {
+            *sum += value;
+        }
+        total += 1.0;
+    }
+    if total > 0.0 {
+        sheet[at] = sum.map(|sum| sum / total);
     }
 }
 

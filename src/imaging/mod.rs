@@ -1,5 +1,6 @@
 //! Pixels in, pixels out: what the engine does to a picture around a model's run.
 
+pub mod card;
 #[cfg(feature = "codecs")]
 pub mod codec;
 pub mod composite;

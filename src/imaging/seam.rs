@@ -1,6 +1,9 @@
 //! Making a fill meet the picture in the same tone.
 
-use super::membrane::stretch;
+use super::{
+    card::{Card, Sheet, as_many, tried},
+    membrane::stretch,
+};
 use crate::{
     image::ShapeError,
     mask::Mask,
@@ -29,36 +32,87 @@ const DOUBTFUL: f32 = 0.08;
 /// # Errors
 /// [`ShapeError`] unless all are of one size.
 pub fn match_tone(fill: &mut Rgb<Unit>, source: &Rgb<Unit>, hole: &Mask, painted: &Mask) -> Result<(), ShapeError> {
-    let size = hole.size();
-    for other in [fill.size(), source.size(), painted.size()] {
-        if other != size {
-            return Err(ShapeError { expected: size.area(), actual: other.area() });
+    if let Some(mut tones) = Tones::measure(fill, source, (hole, painted))? {
+        stretch(&mut tones.values, &tones.weights, tones.across);
+        tones.add_to(fill, hole);
+    }
+    Ok(())
+}
+
+/// As [`match_tone`], but a card stretches the membrane if there is one.
+///
+/// # Errors
+/// [`ShapeError`] unless all are of one size.
+pub async fn match_tone_by(
+    card: Option<&dyn Card>,
+    fill: &mut Rgb<Unit>,
+    source: &Rgb<Unit>,
+    (hole, painted): (&Mask, &Mask),
+) -> Result<(), ShapeError> {
+    if let Some(mut tones) = Tones::measure(fill, source, (hole, painted))? {
+        let sheet = Sheet { values: &tones.values, weights: &tones.weights, width: tones.across };
+        let cells = sheet.values.len();
+        let answer = card.map(|card| card.stretch(sheet));
+        match tried("tone", answer, |values| as_many(cells, values.len())).await {
+            Some(values) => tones.values = values,
+            None => stretch(&mut tones.values, &tones.weights, tones.across),
         }
+        tones.add_to(fill, hole);
     }
-    let (width, height) = (size.width() as usize, size.height() as usize);
-    let (across, down) = (width.div_ceil(BLOCK), height.div_ceil(BLOCK));
-    let (mut tones, weights) = differences(fill, source, hole, painted, across * down);
-    if weights.iter().all(|&weight| weight <= 0.0) {
-        return Ok(());
+    Ok(())
+}
+
+/// How far a fill is from the tone of the picture, block by block.
+struct Tones {
+    /// Blocks in a row.
+    across: usize,
+    /// What is to be added.
+    values: Vec<[f32; 3]>,
+    /// How much that is worth, from 0 to 1.
+    weights: Vec<f32>,
+}
+
+impl Tones {
+    /// None if nothing is known of any block.
+    fn measure(
+        fill: &Rgb<Unit>,
+        source: &Rgb<Unit>,
+        (hole, painted): (&Mask, &Mask),
+    ) -> Result<Option<Self>, ShapeError> {
+        let size = hole.size();
+        for other in [fill.size(), source.size(), painted.size()] {
+            if other != size {
+                return Err(ShapeError { expected: size.area(), actual: other.area() });
+            }
+        }
+        let across = (size.width() as usize).div_ceil(BLOCK);
+        let count = across * (size.height() as usize).div_ceil(BLOCK);
+        let (values, weights) = differences(fill, source, hole, painted, count);
+        Ok(weights.iter().any(|&weight| weight > 0.0).then_some(Self { across, values, weights }))
     }
-    stretch(&mut tones, &weights, across);
-    for (c, plane) in fill.as_mut_slice().chunks_exact_mut(size.area()).enumerate() {
-        for (y, (row, hole)) in plane.chunks_exact_mut(width).zip(hole.as_bytes().chunks_exact(width)).enumerate() {
-            let (above, below, lower) = between(y, down);
-            for (x, (value, &hole)) in row.iter_mut().zip(hole).enumerate() {
-                if hole == Mask::FILL {
-                    let (left, right, far) = between(x, across);
-                    let tone = |y: usize| {
-                        let (left, right) = (tones[y * across + left][c], tones[y * across + right][c]);
-                        left + (right - left) * far
-                    };
-                    let (above, below) = (tone(above), tone(below));
-                    *value = (*value + above + (below - above) * lower).clamp(0.0, 1.0);
+
+    /// Adds them to what lies in the hole.
+    fn add_to(&self, fill: &mut Rgb<Unit>, hole: &Mask) {
+        let Self { across, ref values, .. } = *self;
+        let (size, width) = (hole.size(), hole.size().width() as usize);
+        let down = values.len() / across;
+        for (c, plane) in fill.as_mut_slice().chunks_exact_mut(size.area()).enumerate() {
+            for (y, (row, hole)) in plane.chunks_exact_mut(width).zip(hole.as_bytes().chunks_exact(width)).enumerate() {
+                let (above, below, lower) = between(y, down);
+                for (x, (value, &hole)) in row.iter_mut().zip(hole).enumerate() {
+                    if hole == Mask::FILL {
+                        let (left, right, far) = between(x, across);
+                        let tone = |y: usize| {
+                            let (left, right) = (values[y * across + left][c], values[y * across + right][c]);
+                            left + (right - left) * far
+                        };
+                        let (above, below) = (tone(above), tone(below));
+                        *value = (*value + above + (below - above) * lower).clamp(0.0, 1.0);
+                    }
                 }
             }
         }
     }
-    Ok(())
 }
 
 /// The mean difference in each of `count` blocks, and how much that is worth, from 0 to 1.

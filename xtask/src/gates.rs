@@ -10,6 +10,7 @@ use crate::gpu::PAGE;
 use crate::harness::Harness;
 use crate::npm::Npm;
 use crate::program::Program;
+use crate::programs::software_card;
 use crate::report::{Stopwatch, heading, say, spoken};
 use crate::tidy::tidy;
 use crate::toolchain::Toolchain;
@@ -19,12 +20,13 @@ use crate::workspace::Workspace;
 /// A gate: its name, and what decides.
 type Gate = (&'static str, fn(&Workspace) -> Result<()>);
 
-const GATES: [Gate; 8] = [
+const GATES: [Gate; 9] = [
     ("fmt", fmt),
     ("tidy", tidy),
     ("clippy (native)", clippy_native),
     ("clippy (wasm)", clippy_wasm),
     ("tests (native)", native_tests),
+    ("tests (card)", card_tests),
     ("dist", |workspace| dist(workspace, Care::Full)),
     ("budgets", budgets::check),
     ("tests (browser)", browser_tests),
@@ -87,11 +89,26 @@ fn clippy_wasm(workspace: &Workspace) -> Result<()> {
 
 fn native_tests(workspace: &Workspace) -> Result<()> {
     Program::new("cargo")
-        .args(["test", "--workspace", "--exclude", "brushaway-e2e", "--features", "brushaway/ort"])
+        .args(NATIVE_TESTS)
         .env("BRUSHAWAY_ORT_LIB", Npm::ready(workspace)?.ort_native()?)
         .within(workspace.root())
         .run()
 }
+
+/// Those that want a graphics card, once more on what the browser brings to do without one. Not for all tests: the trial of
+/// `tests/kernels` takes minutes there.
+fn card_tests(workspace: &Workspace) -> Result<()> {
+    let tests = Program::new("cargo").args(NATIVE_TESTS).args(["--test", "card"]).within(workspace.root());
+    match software_card()? {
+        // Added: a real card comes first.
+        Some(driver) => tests.env("VK_ADD_DRIVER_FILES", driver).run(),
+        None => tests.run(),
+    }
+}
+
+/// The same for all native tests, so that they are compiled once.
+const NATIVE_TESTS: [&str; 6] =
+    ["test", "--workspace", "--exclude", "brushaway-e2e", "--features", "brushaway/ort,brushaway/gpu"];
 
 /// One after the other: they share a screen, and a browser each is enough for a small machine.
 fn browser_tests(workspace: &Workspace) -> Result<()> {

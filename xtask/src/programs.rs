@@ -39,6 +39,14 @@ pub(crate) fn chrome() -> Result<PathBuf> {
     }
 }
 
+/// The driver of Vulkan that a browser has beside it, which computes on the processor; none if this one has none.
+///
+/// # Errors
+/// As [`chrome`].
+pub(crate) fn software_card() -> Result<Option<PathBuf>> {
+    Ok(Some(chrome()?.with_file_name("vk_swiftshader_icd.json")).filter(|driver| driver.is_file()))
+}
+
 /// Installs what a true right click needs: a screen without a monitor, if there is no other, and a hand.
 ///
 /// # Errors

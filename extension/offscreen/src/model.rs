@@ -2,12 +2,14 @@
 
 use brushaway::{
     geometry::Size,
+    imaging::card::Card,
     mask::Mask,
     models::{
         BackendKind, Cancelled, Catalog, InferError, Inpainter as _, ModelSpec, Run, SinglePass, SinglePassContract,
         Tile,
     },
     protocol::{CpuReason, DeviceReport, EngineReport, EngineStatus, Fault},
+    runtime::card::WgpuCard,
     tensor::Rgb,
 };
 use brushaway_browser::{
@@ -46,6 +48,22 @@ pub(crate) struct Loaded {
     pub(crate) spec: ModelSpec,
     pub(crate) report: EngineReport,
     pub(crate) place: Place,
+    card: Option<WgpuCard>,
+}
+
+impl Loaded {
+    /// What fills a tile, and what matches its tone and grain if that is not the processor.
+    pub(crate) fn parts(&mut self) -> (&mut SinglePass<SizedSession>, Option<&dyn Card>) {
+        (&mut self.inpainter, self.card.as_ref().map(|card| card as &dyn Card))
+    }
+}
+
+/// Tone and grain are matched on the card wherever models run on one. That is a real one: software counts as none unless
+/// WebGPU is asked for by name ([`Wish::Gpu`]).
+async fn card(place: &Place) -> Option<WgpuCard> {
+    let Place::Gpu(gpu) = place else { return None };
+    let card = gpu.card().await;
+    card.inspect_err(|error| log::warn!("tone and grain stay on the processor: {error}")).ok()
 }
 
 /// What there is to compute with.
@@ -96,7 +114,8 @@ pub(crate) async fn load(wish: Wish) -> Result<Loaded, Fault> {
     let status = EngineStatus::Ready { backend };
     let report =
         EngineReport { adapter: adapter(&place), cpu_reason, device: Some(device), ..EngineReport::of(status) };
-    Ok(Loaded { inpainter, spec, report, place })
+    let card = card(&place).await;
+    Ok(Loaded { inpainter, spec, report, place, card })
 }
 
 /// Where the model is to run, and why on the processor.

@@ -5,6 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use brushaway::{
     engine::{self, EngineError, JobOptions, Outcome, Patch},
     image::Image,
+    imaging::card::Card,
     mask::Mask,
     models::{Backend, Drafted, InferError, Inpainter, ModelId, Network},
     protocol::{CpuReason, EngineReport, EngineStatus, Event, Fault, PrecisionReport},
@@ -120,7 +121,8 @@ impl Desk {
                 preview: built_in.inpainter.backend() != Backend::WebGpu,
                 ..job.options(&built_in.spec, source.size())
             };
-            return Ok(erase(&mut built_in.inpainter, &options, job, source, mask).await?);
+            let (inpainter, card) = built_in.parts();
+            return Ok(erase(inpainter, card, &options, job, (source, mask)).await?);
         };
         if models.big.as_ref().is_none_or(|big| big.spec.id != *id) {
             // Two big models at once may be more than there is memory for.
@@ -134,14 +136,15 @@ impl Desk {
         let Some(Big { spec, painter, .. }) = &mut models.big else { return Err(EngineError::NoTileSide.into()) };
         job.begin(spec);
         let options = job.options(spec, source.size());
+        let (draft, card) = built_in.parts();
         Ok(match painter {
-            Painter::SinglePass(model) => erase(&mut **model, &options, job, source, mask).await?,
+            Painter::SinglePass(model) => erase(&mut **model, card, &options, job, (source, mask)).await?,
             Painter::Diffusion(main) => {
                 if let Network::LatentDiffusion { contract, .. } = &spec.network {
                     main.options = job.tuning.diffusion(contract.defaults);
                 }
-                let mut model = Drafted { draft: &mut built_in.inpainter, main: &mut **main };
-                erase(&mut model, &options, job, source, mask).await?
+                let mut model = Drafted { draft, main: &mut **main };
+                erase(&mut model, card, &options, job, (source, mask)).await?
             }
         })
     }
@@ -237,10 +240,10 @@ impl From<EngineError> for Attempt {
 
 async fn erase(
     model: &mut dyn Inpainter,
+    card: Option<&dyn Card>,
     options: &JobOptions,
     job: &RunningJob,
-    source: &Image,
-    mask: &Mask,
+    (source, mask): (&Image, &Mask),
 ) -> Result<Outcome, EngineError> {
     let softness = job.softness.borrow().clone();
     let held_back = |patch: Patch| -> Result<Patch, EngineError> {
@@ -254,7 +257,7 @@ async fn erase(
             failed.replace(Some(fault));
         }
     };
-    let outcome = engine::erase(source, mask, model, options, job, &mut show).await;
+    let outcome = engine::erase(source, mask, model, card, options, job, &mut show).await;
     if let Some(fault) = failed.into_inner() {
         log::error!("show a patch: {fault}");
     }

@@ -1,22 +1,19 @@
 //! What a blurred patch looks like, in 32 numbers.
+//!
+//! Squared distances between them are those between the patches' pixels, but for what lies in higher frequencies, of which
+//! blurring has left next to nothing.
 
 use super::{PATCH, field::Field};
-
-/// Numbers that describe a patch.
-pub(super) const DIMENSIONS: usize = 32;
+use crate::imaging::card::{LOOKS, Looks};
 
 /// Frequencies that are told apart along one axis.
 const FREQUENCIES: usize = 4;
-
-/// What a blurred patch looks like. Squared distances between descriptors are those between the patches' pixels, but for
-/// what lies in higher frequencies, of which blurring has left next to nothing.
-pub(super) type Descriptor = [f32; DIMENSIONS];
 
 /// Plane, frequency across and frequency down of each number; the ones that tell most apart come first, since a search
 /// stops as soon as these differ too much.
 ///
 /// Frequencies are those that survive a Gaussian of 2 pixels: it leaves `exp(-(u² + v²) / 6.1)` of amplitude.
-const COEFFICIENTS: [(usize, usize, usize); DIMENSIONS] = [
+const COEFFICIENTS: [(usize, usize, usize); LOOKS] = [
     (0, 0, 0),
     (0, 1, 0),
     (0, 0, 1),
@@ -81,7 +78,7 @@ impl Describer {
     }
 
     /// Describes the patches whose top left corners are in row `y` at each of the columns `xs`.
-    pub(super) fn row(&self, y: usize, xs: impl Iterator<Item = usize>, mut each: impl FnMut(usize, Descriptor)) {
+    pub(super) fn row(&self, y: usize, xs: impl Iterator<Item = usize>, mut each: impl FnMut(usize, Looks)) {
         let profile = self.profile(y);
         for x in xs {
             each(x, self.describe(|plane, down| &profile[plane][down][x..x + PATCH]));
@@ -89,7 +86,7 @@ impl Describer {
     }
 
     /// Describes one patch by its top left corner.
-    pub(super) fn at(&self, x: usize, y: usize) -> Descriptor {
+    pub(super) fn at(&self, x: usize, y: usize) -> Looks {
         let mut profile = [[[0.0; PATCH]; FREQUENCIES]; 3];
         for (plane, profile) in self.planes.iter().zip(&mut profile) {
             for k in 0..PATCH {
@@ -105,7 +102,7 @@ impl Describer {
     }
 
     /// Describes a patch whose columns were projected already.
-    fn describe<'a>(&self, projected: impl Fn(usize, usize) -> &'a [f32]) -> Descriptor {
+    fn describe<'a>(&self, projected: impl Fn(usize, usize) -> &'a [f32]) -> Looks {
         COEFFICIENTS.map(|(plane, across, down)| {
             let values = projected(plane, down);
             self.cosines[across].iter().zip(values).map(|(cosine, value)| cosine * value).sum()

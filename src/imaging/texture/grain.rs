@@ -7,12 +7,13 @@ use super::{
     field::Field,
     holes::Holes,
     lay::{Detail, lay},
-    matching::{Match, matches},
+    matching::{Match, Matching},
 };
 use crate::{
     geometry::Rect,
     image::{Image, ShapeError},
     imaging::{
+        card::{Card, as_many, tried},
         crop::Square,
         planes,
         resize::{ResizeError, Window, resample},
@@ -67,28 +68,26 @@ impl Grain {
         mask: &Mask,
         step: TextureStep,
     ) -> Result<Option<Self>, ShapeError> {
-        let size = mask.size();
-        for other in [fill.size(), source.size()] {
-            if other != size {
-                return Err(ShapeError { expected: size.area(), actual: other.area() });
-            }
-        }
-        let holes = Holes::new(mask);
-        let mut known = holes.known(KNOWN_STRIDE, REACH);
-        if known.len() < FEW {
-            known = holes.known(KNOWN_STRIDE, size.longer_side() as usize);
-        }
-        let Some(hole) = mask.bounds().filter(|_| known.len() >= TOO_FEW) else { return Ok(None) };
-        let gaussian = Gaussian::new(step.low_pass_sigma_px);
-        let region = region(hole, &known, gaussian.radius(), mask);
-        let width = size.width() as usize;
-        let cut = |planes: &Rgb<Unit>, c: usize| Field::cut(planes.plane(c), width, region, |_, value| value);
-        let low_fill = [0, 1, 2].map(|c| gaussian.blur(&cut(fill, c)));
-        let is_known = |i: usize| f32::from(u8::from(mask.as_bytes()[i] == Mask::KEEP));
-        let shown = Field::cut(source.plane(0), width, region, |i, _| is_known(i));
-        let (low_known, high) = split_known(&gaussian, &shown, [0, 1, 2].map(|c| cut(source, c)));
-        let matches = matches(&holes, &known, region, &low_fill, &low_known);
-        Ok(Some(Self { region, step, matches, low_fill, low_known, high }))
+        let sought = Sought::new(fill, source, mask, step)?;
+        Ok(sought.map(|sought| sought.matched(None)))
+    }
+
+    /// As [`Grain::find`], but a card searches if there is one.
+    ///
+    /// # Errors
+    /// [`ShapeError`] unless all are of one size.
+    pub async fn find_by(
+        card: Option<&dyn Card>,
+        fill: &Rgb<Unit>,
+        source: &Rgb<Unit>,
+        mask: &Mask,
+        step: TextureStep,
+    ) -> Result<Option<Self>, ShapeError> {
+        let Some(sought) = Sought::new(fill, source, mask, step)? else { return Ok(None) };
+        let matching = &sought.matching;
+        let answer = card.map(|card| card.nearest(matching.search()));
+        let nearest = tried("search", answer, |nearest| matching.is_answered(nearest)).await;
+        Ok(Some(sought.matched(nearest.as_deref())))
     }
 
     /// The fill with less of its own grain, where `mask` says.
@@ -139,17 +138,50 @@ impl Grain {
         (sharp, square): (&Image, Square),
         rect: Rect,
     ) -> Result<Image, GrainError> {
+        let mut out = self.enlarged(fill, mask, alpha, (square, rect))?;
+        let high = Enlarged::new(sharp, square, &self.low_known, self.region, fill.size());
+        self.lay_on(&mut out, &high, rect);
+        Ok(out)
+    }
+
+    /// As [`Grain::paint`], but a card lays the grain if there is one.
+    ///
+    /// # Errors
+    /// [`GrainError`] if sizes do not fit.
+    pub async fn paint_by(
+        &self,
+        card: Option<&dyn Card>,
+        (fill, mask, alpha): (&Rgb<Unit>, &Mask, Option<&[u8]>),
+        (sharp, square): (&Image, Square),
+        rect: Rect,
+    ) -> Result<Image, GrainError> {
+        let mut out = self.enlarged(fill, mask, alpha, (square, rect))?;
+        let high = Enlarged::new(sharp, square, &self.low_known, self.region, fill.size());
+        let answer = card.map(|card| card.lay(high.laying(&self.matches, detail(&high, rect), &out)));
+        let pixels = out.size().area();
+        let laid = tried("grain", answer, |laid| as_many(pixels, laid.size().area())).await;
+        if let Some(laid) = laid {
+            return Ok(laid);
+        }
+        self.lay_on(&mut out, &high, rect);
+        Ok(out)
+    }
+
+    /// The smoothed fill under `rect` of a square, in the square's scale.
+    fn enlarged(
+        &self,
+        fill: &Rgb<Unit>,
+        mask: &Mask,
+        alpha: Option<&[u8]>,
+        (square, rect): (Square, Rect),
+    ) -> Result<Image, GrainError> {
         let smooth = planes::into_image(&self.smooth(fill, mask), alpha)?;
-        let mut out = resample(&smooth, Window::scaled(rect, square.size(), smooth.size()), rect.size)?;
-        let high = Enlarged::new(sharp, square, &self.low_known, self.region, smooth.size());
-        // Where the painted part begins, counted from where the region does.
-        let detail = Detail {
-            scale: high.scale(),
-            width: rect.size.width() as usize,
-            height: rect.size.height() as usize,
-            origin: high.within_region(rect),
-        };
-        let grain = lay(&self.matches, &high, detail);
+        Ok(resample(&smooth, Window::scaled(rect, square.size(), smooth.size()), rect.size)?)
+    }
+
+    /// Lays grain on what is under `rect`.
+    fn lay_on(&self, out: &mut Image, high: &Enlarged<'_>, rect: Rect) {
+        let grain = lay(&self.matches, high, detail(high, rect));
         let width = rect.size.width() as usize;
         for (y, row) in out.as_bytes_mut().chunks_exact_mut(width * Image::CHANNELS).enumerate() {
             let pixels = row.as_chunks_mut::<4>().0;
@@ -160,7 +192,58 @@ impl Grain {
                 }
             }
         }
-        Ok(out)
+    }
+}
+
+/// Where the painted part begins, counted from where the region does.
+fn detail(high: &Enlarged<'_>, rect: Rect) -> Detail {
+    Detail {
+        scale: high.scale(),
+        width: rect.size.width() as usize,
+        height: rect.size.height() as usize,
+        origin: high.within_region(rect),
+    }
+}
+
+/// Grain whose patches are not matched yet.
+struct Sought {
+    matching: Matching,
+    region: Rect,
+    step: TextureStep,
+    low_fill: [Field; 3],
+    low_known: [Field; 3],
+    high: [Field; 3],
+}
+
+impl Sought {
+    fn new(fill: &Rgb<Unit>, source: &Rgb<Unit>, mask: &Mask, step: TextureStep) -> Result<Option<Self>, ShapeError> {
+        let size = mask.size();
+        for other in [fill.size(), source.size()] {
+            if other != size {
+                return Err(ShapeError { expected: size.area(), actual: other.area() });
+            }
+        }
+        let holes = Holes::new(mask);
+        let mut known = holes.known(KNOWN_STRIDE, REACH);
+        if known.len() < FEW {
+            known = holes.known(KNOWN_STRIDE, size.longer_side() as usize);
+        }
+        let Some(hole) = mask.bounds().filter(|_| known.len() >= TOO_FEW) else { return Ok(None) };
+        let gaussian = Gaussian::new(step.low_pass_sigma_px);
+        let region = region(hole, &known, gaussian.radius(), mask);
+        let width = size.width() as usize;
+        let cut = |planes: &Rgb<Unit>, c: usize| Field::cut(planes.plane(c), width, region, |_, value| value);
+        let low_fill = [0, 1, 2].map(|c| gaussian.blur(&cut(fill, c)));
+        let is_known = |i: usize| f32::from(u8::from(mask.as_bytes()[i] == Mask::KEEP));
+        let shown = Field::cut(source.plane(0), width, region, |i, _| is_known(i));
+        let (low_known, high) = split_known(&gaussian, &shown, [0, 1, 2].map(|c| cut(source, c)));
+        let matching = Matching::new(holes, &known, region, &low_fill, &low_known);
+        Ok(Some(Self { matching, region, step, low_fill, low_known, high }))
+    }
+
+    fn matched(self, nearest: Option<&[u32]>) -> Grain {
+        let Self { matching, region, step, low_fill, low_known, high } = self;
+        Grain { region, step, matches: matching.matches(nearest), low_fill, low_known, high }
     }
 }
 

@@ -13,6 +13,13 @@ pub(super) struct Detail {
     pub(super) origin: (usize, usize),
 }
 
+impl Detail {
+    /// A column or row of the tile, here.
+    pub(super) fn scaled(&self, at: u32) -> usize {
+        (at as f32 * self.scale).round() as usize
+    }
+}
+
 /// Grain to take: of the region of some matches, at some scale.
 pub(super) trait High {
     /// Columns and rows.
@@ -36,13 +43,14 @@ impl High for [Field; 3] {
 
 /// Blends the grain that each match takes from `high`, which covers the region of the matches in the scale of `detail`.
 ///
-/// Patches fade out by a squared Hann window, so that none shows its edge.
+/// Patches fade out by a squared Hann window, so that none shows its edge. `lay.wgsl` asks for each pixel which patches lie over
+/// it, and adds the same up in the same order.
 pub(super) fn lay(matches: &[Match], high: &impl High, detail: Detail) -> [Field; 3] {
-    let side = (PATCH as f32 * detail.scale).round() as usize;
+    let side = side(detail.scale);
     let window = window(side);
     let mut weights = Field::zeroed(detail.width, detail.height);
     let mut grain = [0, 1, 2].map(|_| Field::zeroed(detail.width, detail.height));
-    let scaled = |at: u32| (at as f32 * detail.scale).round() as usize;
+    let scaled = |at| detail.scaled(at);
     let (origin_x, origin_y) = detail.origin;
     let (limit_x, limit_y) = high.size();
     let mut row_of_patch = [0, 1, 2].map(|_| vec![0.0; side]);
@@ -82,8 +90,13 @@ pub(super) fn lay(matches: &[Match], high: &impl High, detail: Detail) -> [Field
     grain
 }
 
+/// Side of a patch, in pixels of a picture that has `scale` for each of the tile.
+pub(super) fn side(scale: f32) -> usize {
+    (PATCH as f32 * scale).round() as usize
+}
+
 /// A squared Hann window of `len` values that is not 0 at its ends.
-fn window(len: usize) -> Vec<f32> {
+pub(super) fn window(len: usize) -> Vec<f32> {
     let step = std::f32::consts::TAU / (len + 1) as f32;
     (1..=len).map(|i| (0.5 - 0.5 * (step * i as f32).cos()).powi(2)).collect()
 }

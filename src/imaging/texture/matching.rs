@@ -2,12 +2,15 @@
 
 use super::{
     PATCH,
-    descriptor::{Describer, Descriptor},
+    descriptor::Describer,
     field::Field,
     holes::Holes,
-    search::{Found, Index, Place, distance},
+    search::{Index, Place, distance},
 };
-use crate::geometry::Rect;
+use crate::{
+    geometry::Rect,
+    imaging::card::{CardError, Looks, Search, as_many},
+};
 
 /// From one patch of the fill to the next, in pixels: patches overlap by more than half.
 const QUERY_STRIDE: usize = 5;
@@ -30,77 +33,129 @@ pub(super) struct Match {
     pub(super) gain: f32,
 }
 
-/// Pairs each patch that touches the hole with a known patch that looks like it.
-///
-/// Each for itself would choose the most similar one. Next to each other such choices do not fit: where they overlap their
-/// grain blurs, and what recurs with the grid shows as a weave. So a patch rather continues what the one to its left or
-/// above was given, as long as that is not much less similar: whole pieces of the picture are then taken over (Ashikhmin,
-/// "Synthesizing Natural Textures", 2001).
+/// Patches that touch the hole, and known ones that may lend them their grain.
 ///
 /// Places are relative to `region`, from which both pictures were cut.
-pub(super) fn matches(
-    holes: &Holes,
-    known: &[(usize, usize)],
+#[derive(Debug)]
+pub(super) struct Matching {
+    holes: Holes,
     region: Rect,
-    low_fill: &[Field; 3],
-    low_known: &[Field; 3],
-) -> Vec<Match> {
-    let (left, top) = (region.x as usize, region.y as usize);
-    let source = Describer::new(low_known);
-    let mut patches = Vec::with_capacity(known.len());
-    for row in known.chunk_by(|a, b| a.1 == b.1) {
-        let y = row[0].1 - top;
-        source.row(y, row.iter().map(|(x, _)| x - left), |x, descriptor| {
-            patches.push((Place { x: x as u32, y: y as u32 }, descriptor));
-        });
-    }
-    let matching = Matching { holes, region, index: Index::new(patches), source };
-    matching.all(&Describer::new(low_fill))
-}
-
-struct Matching<'a> {
-    holes: &'a Holes,
-    region: Rect,
-    index: Index,
     source: Describer,
+    places: Vec<Place>,
+    known: Vec<Looks>,
+    /// Patches in a row of the grid that covers the tile.
+    across: usize,
+    queries: Vec<Query>,
+    looks: Vec<Looks>,
 }
 
-impl Matching<'_> {
-    /// Goes over the patches of the fill, row by row.
-    fn all(&self, fill: &Describer) -> Vec<Match> {
-        let (left, top) = (self.region.x as usize, self.region.y as usize);
-        let (columns, rows) = self.holes.grid(QUERY_STRIDE);
-        let mut matches = Vec::new();
-        let mut above: Vec<Option<Match>> = vec![None; columns.len()];
-        for &y in &rows {
-            let mut row: Vec<Option<Match>> = vec![None; columns.len()];
-            let touched: Vec<usize> = (0..columns.len()).filter(|&i| !self.holes.is_known(columns[i], y)).collect();
-            if !touched.is_empty() {
-                let mut next = touched.iter();
-                fill.row(y - top, touched.iter().map(|&i| columns[i] - left), |x, looks| {
-                    let Some(&i) = next.next() else { return };
-                    let to = Place { x: x as u32, y: (y - top) as u32 };
-                    let neighbours =
-                        [i.checked_sub(1).and_then(|i| row[i]), above[i], above.get(i + 1).copied().flatten()];
-                    row[i] = self.best(&looks, to, neighbours);
-                    matches.extend(row[i]);
-                });
+/// A patch that touches the hole.
+#[derive(Debug, Clone, Copy)]
+struct Query {
+    /// In the grid that covers the tile.
+    column: usize,
+    row: usize,
+    place: Place,
+}
+
+impl Matching {
+    /// Looks at all patches.
+    pub(super) fn new(
+        holes: Holes,
+        known: &[(usize, usize)],
+        region: Rect,
+        low_fill: &[Field; 3],
+        low_known: &[Field; 3],
+    ) -> Self {
+        let (left, top) = (region.x as usize, region.y as usize);
+        let place = |x: usize, y: usize| Place { x: x as u32, y: y as u32 };
+        let (source, fill) = (Describer::new(low_known), Describer::new(low_fill));
+        let (mut places, mut known_looks) = (Vec::with_capacity(known.len()), Vec::with_capacity(known.len()));
+        for row in known.chunk_by(|a, b| a.1 == b.1) {
+            let y = row[0].1 - top;
+            source.row(y, row.iter().map(|(x, _)| x - left), |x, looks| {
+                places.push(place(x, y));
+                known_looks.push(looks);
+            });
+        }
+        let (columns, rows) = holes.grid(QUERY_STRIDE);
+        let (mut queries, mut looks) = (Vec::new(), Vec::new());
+        for (row, &y) in rows.iter().enumerate() {
+            let touched = (0..columns.len()).filter(|&column| !holes.is_known(columns[column], y));
+            let start = queries.len();
+            queries.extend(touched.map(|column| Query { column, row, place: place(columns[column] - left, y - top) }));
+            if let Some(touched) = queries.get(start..).filter(|touched| !touched.is_empty()) {
+                fill.row(y - top, touched.iter().map(|query| query.place.x as usize), |_, found| looks.push(found));
             }
-            above = row;
+        }
+        Self { holes, region, source, places, known: known_looks, across: columns.len(), queries, looks }
+    }
+
+    /// What a card is asked for.
+    pub(super) fn search(&self) -> Search<'_> {
+        Search { known: &self.known, queries: &self.looks }
+    }
+
+    /// Whether there is an answer for each question, and each can be used.
+    pub(super) fn is_answered(&self, nearest: &[u32]) -> Result<(), CardError> {
+        as_many(self.queries.len(), nearest.iter().filter(|&&at| (at as usize) < self.known.len()).count())
+    }
+
+    /// Pairs each patch that touches the hole with a known patch that looks like it. `nearest` says which looks most like each,
+    /// if that was found already.
+    ///
+    /// Each for itself would choose the most similar one. Next to each other such choices do not fit: where they overlap their
+    /// grain blurs, and what recurs with the grid shows as a weave. So a patch rather continues what the one to its left or
+    /// above was given, as long as that is not much less similar: whole pieces of the picture are then taken over (Ashikhmin,
+    /// "Synthesizing Natural Textures", 2001).
+    pub(super) fn matches(&self, nearest: Option<&[u32]>) -> Vec<Match> {
+        let index = if nearest.is_none() { Some(Index::new(&self.known)) } else { None };
+        let found = |query: usize, limit: f32| match (nearest, &index) {
+            (Some(nearest), _) => {
+                let at = *nearest.get(query)? as usize;
+                (distance(&self.looks[query], self.known.get(at)?) < limit).then_some(at)
+            }
+            (None, index) => index.as_ref()?.nearest(&self.looks[query], limit),
+        };
+        let mut matches = Vec::with_capacity(self.queries.len());
+        // Of the row above and of this one, by column; a row that touches no hole has none.
+        let (mut above, mut row) = (vec![None; self.across], vec![None; self.across]);
+        let mut last_row = None;
+        for (i, &Query { column, row: row_index, place }) in self.queries.iter().enumerate() {
+            if last_row != Some(row_index) {
+                let follows = last_row.is_some_and(|last| last + 1 == row_index);
+                above = std::mem::replace(&mut row, vec![None; self.across]);
+                if !follows {
+                    above.fill(None);
+                }
+                last_row = Some(row_index);
+            }
+            let left = column.checked_sub(1).and_then(|column| row[column]);
+            let neighbours = [left, above[column], above.get(column + 1).copied().flatten()];
+            row[column] = self.best(i, place, neighbours, |limit| found(i, limit));
+            matches.extend(row[column]);
         }
         matches
     }
 
-    /// The known patch for the one at `to`, given what its neighbours got.
-    fn best(&self, looks: &Descriptor, to: Place, neighbours: [Option<Match>; 3]) -> Option<Match> {
+    /// The known patch for a query, which lies at `to`, given what its neighbours got. `nearest` finds the one that looks most like
+    /// it, if that is nearer than a limit.
+    fn best(
+        &self,
+        query: usize,
+        to: Place,
+        neighbours: [Option<Match>; 3],
+        nearest: impl FnOnce(f32) -> Option<usize>,
+    ) -> Option<Match> {
+        let looks = &self.looks[query];
         let continued = neighbours
             .into_iter()
             .flatten()
             .filter_map(|neighbour| self.continued(to, neighbour))
-            .map(|place| Found { place, distance: distance(looks, &self.looks(place)) })
-            .min_by(|a, b| a.distance.total_cmp(&b.distance));
-        let limit = continued.map_or(f32::INFINITY, |found| (found.distance - ALIKE) / COHERENCE);
-        let from = self.index.nearest(looks, limit).or(continued)?.place;
+            .map(|place| (place, distance(looks, &self.source.at(place.x as usize, place.y as usize))))
+            .min_by(|(_, a), (_, b)| a.total_cmp(b));
+        let limit = continued.map_or(f32::INFINITY, |(_, distance)| (distance - ALIKE) / COHERENCE);
+        let from = nearest(limit).map(|at| self.places[at]).or(continued.map(|(place, _)| place))?;
         let broken =
             neighbours.iter().flatten().filter(|&&neighbour| self.continued(to, neighbour) != Some(from)).count();
         let gain = 1.0 + GAIN * broken as f32 / neighbours.len() as f32;
@@ -114,9 +169,5 @@ impl Matching<'_> {
         let inside = x + PATCH as u32 <= self.region.size.width() && y + PATCH as u32 <= self.region.size.height();
         let known = || self.holes.is_known((x + self.region.x) as usize, (y + self.region.y) as usize);
         (inside && known()).then_some(Place { x, y })
-    }
-
-    fn looks(&self, place: Place) -> Descriptor {
-        self.source.at(place.x as usize, place.y as usize)
     }
 }

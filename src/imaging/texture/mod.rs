@@ -16,6 +16,7 @@ mod grain;
 mod holes;
 mod lay;
 mod matching;
+mod patches;
 mod search;
 #[cfg(test)]
 mod tests;

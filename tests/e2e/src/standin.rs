@@ -111,6 +111,20 @@ impl StandIn {
         Ok(self)
     }
 
+    /// The same, its built-in model with the step for texture of the one that ships.
+    ///
+    /// # Errors
+    /// If that has none.
+    pub fn with_texture(mut self) -> anyhow::Result<Self> {
+        let texture = shipped("lite")?.get("texture").cloned().context("no step for texture")?;
+        self.change_catalog(|models| {
+            if let Some(built_in) = models.first_mut().and_then(Value::as_table_mut) {
+                built_in.insert("texture".to_owned(), texture);
+            }
+        })?;
+        Ok(self)
+    }
+
     fn change_catalog(&mut self, change: impl FnOnce(&mut Vec<Value>)) -> anyhow::Result<()> {
         let mut catalog: Table = toml::from_str(&self.catalog)?;
         change(catalog.get_mut("model").and_then(Value::as_array_mut).context("no models")?);

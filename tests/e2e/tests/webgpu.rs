@@ -20,6 +20,7 @@ const CASES: &[(&str, Case)] = &[
     ("a software adapter counts as none", software_adapter),
     ("models of floats and of bytes on the device", on_the_device),
     ("a denoiser recorded on the device", recorded),
+    ("tone and grain on the device", finished),
 ];
 
 fn main() -> ExitCode {
@@ -78,6 +79,41 @@ fn recorded(lab: &Lab) -> anyhow::Result<()> {
     let difference = largest_difference(&on_device, &on_processor);
     ensure!(difference <= 2, "the device's result differs from the processor's by {difference}");
     Ok(())
+}
+
+/// The steps after the network are done where the network runs, and come to the same.
+fn finished(lab: &Lab) -> anyhow::Result<()> {
+    let (on_device, log) = textured(lab, "webgpu", "WebGPU")?;
+    for step in ["tone", "search", "grain"] {
+        let told = format!("step={step} runs on the card");
+        ensure!(log.iter().any(|line| line.contains(&told)), "no word of {told}:\n{}", log.join("\n"));
+    }
+    ensure!(log.iter().all(|line| !line.contains("on the processor")), "a step failed:\n{}", log.join("\n"));
+    let (on_processor, log) = textured(lab, "wasm", "WebAssembly")?;
+    ensure!(log.iter().all(|line| !line.contains("on the card")), "the processor uses the card:\n{}", log.join("\n"));
+    let difference = largest_difference(&on_device, &on_processor);
+    ensure!(difference <= 2, "the device's result differs from the processor's by {difference}");
+    Ok(())
+}
+
+/// What a built-in model with a step for texture makes of a picture there, and the log of it.
+fn textured(lab: &Lab, backend: &str, name: &str) -> anyhow::Result<(RgbaImage, Vec<String>)> {
+    let stand_in =
+        StandIn::new(Graphs::default())?.with_light_built_in("lama_int8", "joined_floats.onnx")?.with_texture()?;
+    let chrome = stand_in.launch(&Launch { webgpu: true, ..Launch::default() })?;
+    chrome.set_backend(backend)?;
+    let page = chrome.open(&lab.site.url("pages/plain.html"))?;
+    page.inpaint("#photo", Menu::Picture)?;
+    let editor = Editor::over_page(&chrome)?;
+    editor.ready()?;
+    editor.paint(&[at(350.0, 240.0), at(360.0, 240.0)])?;
+    let done = editor.wait_for("a result", JOB, |state| ["done", "failed"].contains(&state.job.as_str()));
+    // Attaching brings what was said before.
+    chrome.offscreen()?;
+    let log = chrome.cdp().console();
+    let state = done.with_context(|| log.join("\n"))?;
+    ensure!(state.job == "done" && state.backend.starts_with(name), "{state:?}");
+    Ok((image::open(editor.save(&chrome, Some("png"))?)?.into_rgba8(), log))
 }
 
 /// What the stand-in for the big model makes of a picture there, and the log of it.

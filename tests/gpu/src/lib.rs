@@ -6,6 +6,8 @@ mod report;
 #[cfg(target_arch = "wasm32")]
 mod built_in;
 #[cfg(target_arch = "wasm32")]
+mod finish;
+#[cfg(target_arch = "wasm32")]
 mod page;
 #[cfg(target_arch = "wasm32")]
 mod port;
@@ -16,4 +18,4 @@ mod ways;
 
 #[cfg(target_arch = "wasm32")]
 pub use page::start;
-pub use report::{BuiltIn, Difference, Picture, Report, Way};
+pub use report::{BuiltIn, Difference, Picture, Report, Step, Way};

@@ -15,13 +15,15 @@ pub enum Way {
     Halves,
     /// Not the model that samples, but the one that ships inside the extension.
     BuiltIn,
+    /// No model, but the steps after it: tone and grain, on the card and on the processor.
+    Finish,
     /// Not to be timed: what rewritten graphs give beside published ones.
     Compared,
 }
 
 impl Way {
     /// All, in the order in which they are run: later ones compare themselves with the first.
-    pub const ALL: [Self; 5] = [Self::Port, Self::Singles, Self::Halves, Self::BuiltIn, Self::Compared];
+    pub const ALL: [Self; 6] = [Self::Port, Self::Singles, Self::Halves, Self::BuiltIn, Self::Finish, Self::Compared];
 
     /// The page and its query.
     pub const fn page(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Way {
             Self::Singles => "page/here.html?way=singles",
             Self::Halves => "page/here.html?way=halves",
             Self::BuiltIn => "page/here.html?way=built_in",
+            Self::Finish => "page/here.html?way=finish",
             Self::Compared => "page/here.html?way=compared",
         }
     }
@@ -57,6 +60,21 @@ pub struct Report {
     pub differences: Vec<Difference>,
     /// Of the model that ships inside the extension.
     pub built_in: Option<BuiltIn>,
+    /// Of what follows the network.
+    pub steps: Vec<Step>,
+}
+
+/// How long a step after the network takes, without its first run; in milliseconds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Which step, and of what size.
+    pub what: String,
+    /// Each run where the card does what it can.
+    pub gpu_millis: Vec<f64>,
+    /// Each run on the processor alone.
+    pub cpu_millis: Vec<f64>,
+    /// The most that a value of the two is apart, in levels of 255; none if the step gives no values.
+    pub levels_apart: Option<f32>,
 }
 
 /// How the model that ships inside the extension runs, a tile of 512x512 a run, in milliseconds.

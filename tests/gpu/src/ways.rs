@@ -24,7 +24,7 @@ use brushaway_browser::{
 use futures_util::future::LocalBoxFuture;
 
 use crate::{
-    Difference, Picture, Report, Way, built_in,
+    Difference, Picture, Report, Way, built_in, finish,
     page::Failed,
     port::{self, PortSession},
     timed::Timed,
@@ -80,6 +80,10 @@ pub(crate) async fn run(way: Way, runs: usize, origin: &str) -> Result<Report, F
     }
     if way == Way::BuiltIn {
         built_in::run(runs, origin, gpu, &mut report).await?;
+        return Ok(report);
+    }
+    if way == Way::Finish {
+        finish::run(runs, gpu, &mut report).await?;
         return Ok(report);
     }
     load_runtime(&format!("{origin}/ort/")).await.map_err(Failed::of("runtime"))?;

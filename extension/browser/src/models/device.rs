@@ -2,6 +2,7 @@
 
 use std::{cell::Cell, rc::Rc};
 
+use brushaway::{imaging::card::CardError, runtime::card::WgpuCard};
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 
@@ -81,6 +82,14 @@ impl Gpu {
     /// The largest buffer that the device gives, in bytes.
     pub fn max_buffer_bytes(&self) -> u64 {
         self.device.limits().max_buffer_size
+    }
+
+    /// The steps after the network, on this device.
+    ///
+    /// # Errors
+    /// [`CardError`] if it does not take the kernels.
+    pub async fn card(&self) -> Result<WgpuCard, CardError> {
+        WgpuCard::new(self.device.clone(), self.queue.clone()).await
     }
 
     /// How often work was handed to the device so far, by whomever.

@@ -129,7 +129,7 @@ impl Bench {
         let mut source = Image::from_rgba(size, self.picture.as_raw().clone())?;
         let mask = Mask::from_fn(size, is_hole);
         let (run, options) = (Seeded(seed), JobOptions::default());
-        let outcome = pollster::block_on(erase(&source, &mask, &mut model, &options, &run, &mut |_| {}))?;
+        let outcome = pollster::block_on(erase(&source, &mask, &mut model, None, &options, &run, &mut |_| {}))?;
         outcome.apply(&mut source);
         RgbaImage::from_raw(size.width(), size.height(), source.as_bytes().to_vec()).context("a picture")
     }

@@ -8,11 +8,11 @@ use crate::Outcome;
 
 /// All outcomes side by side, in the words of `docs/benchmarks.md`.
 pub(crate) fn of(outcomes: &[Outcome], driver: &str) -> String {
-    let is_timed = |outcome: &&Outcome| !matches!(outcome.way, Way::Compared | Way::BuiltIn);
+    let is_timed = |outcome: &&Outcome| !matches!(outcome.way, Way::Compared | Way::BuiltIn | Way::Finish);
     let timed: Vec<&Outcome> = outcomes.iter().filter(is_timed).collect();
     let mut table = String::new();
     let big = if timed.is_empty() { vec![driver.to_owned()] } else { [head(&timed, driver), rows(&timed)].concat() };
-    for line in big.into_iter().chain(differences(outcomes)).chain(built_in(outcomes)) {
+    for line in big.into_iter().chain(differences(outcomes)).chain(built_in(outcomes)).chain(steps(outcomes)) {
         // Writing into a `String` can't fail.
         writeln!(table, "{line}").unwrap_or_default();
     }
@@ -27,7 +27,7 @@ fn head(timed: &[&Outcome], driver: &str) -> Vec<String> {
         Way::Port => "the port's way",
         Way::Singles => "here, 32 bits",
         Way::Halves => "here, 16 bits",
-        Way::BuiltIn | Way::Compared => "",
+        Way::BuiltIn | Way::Finish | Way::Compared => "",
     });
     let names: Vec<&str> = names.collect();
     vec![
@@ -116,6 +116,24 @@ fn built_in(outcomes: &[Outcome]) -> Vec<String> {
         row("the two apart, at most", format!("{:.3} levels of 255", found.levels_apart)),
     ];
     rows.into_iter().chain(expected).collect()
+}
+
+fn steps(outcomes: &[Outcome]) -> Vec<String> {
+    let mut all = outcomes.iter().flat_map(|outcome| &outcome.report.steps).peekable();
+    if all.peek().is_none() {
+        return Vec::new();
+    }
+    let lines = all.map(|step| {
+        let [on_card, on_processor] = [&step.gpu_millis, &step.cpu_millis].map(|laps| millis(laps.iter().copied()));
+        let apart = step.levels_apart.map(|levels| format!("{levels:.3} levels of 255")).unwrap_or_default();
+        format!("| {} | {on_card} | {on_processor} | {apart} |", step.what)
+    });
+    let head = [
+        "",
+        "| step after the network | with the card | processor alone | apart, at most |",
+        "| --- | --- | --- | --- |",
+    ];
+    head.map(str::to_owned).into_iter().chain(lines).collect()
 }
 
 /// The middle one, and how many there were.
