@@ -335,7 +335,7 @@ mod tests {
             ("len_bytes = 136757093", ""),
             (digest, "218732B4062E64FCF1056E92765281E5"),
             (digest, "bf13d66a4d95efcb"),
-            (", sha256 = \"bf13d66a4d95efcb706b6062792c1067720b94e292846dea08ff6067ad29f9c7\"", ""),
+            (", sha256 = \"eb2deb5c4aff51791bb0c76c9a80260fc2cadd438b502759f91fa8617ce5c206\"", ""),
         ];
         for (old, new) in changes {
             let error = refused(old, new);
