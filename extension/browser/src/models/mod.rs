@@ -8,6 +8,7 @@ mod published;
 mod record;
 mod resident;
 mod sized;
+mod stepping;
 
 pub use self::{
     denoiser::Denoiser,
