@@ -53,6 +53,8 @@ pub struct Report {
     pub pictures: Vec<Picture>,
     /// In as many steps as the extension takes unless told otherwise.
     pub default_pictures: Vec<Picture>,
+    /// The same, each step through the processor, where steps otherwise stay on the card.
+    pub through_processor: Vec<Picture>,
     /// How far outputs are from others.
     pub differences: Vec<Difference>,
     /// Of the model that ships inside the extension.

@@ -74,6 +74,12 @@ fn rows(timed: &[&Outcome]) -> Vec<String> {
             let Some(first) = pictures.first() else { return "the same".to_owned() };
             format!("{} ({} steps)", millis(pictures.iter().map(|picture| picture.total)), first.denoiser.len())
         }),
+        row("the same, each step through the processor", &|outcome| {
+            millis(outcome.report.through_processor.iter().map(|picture| picture.total))
+        }),
+        row("a step, two rows, through the processor", &|outcome| {
+            millis(outcome.report.through_processor.iter().flat_map(|picture| picture.denoiser.iter().copied()))
+        }),
         row("most memory of the page's process", &|outcome| megabytes(outcome.peaks.renderer)),
         row("of the browser's", &|outcome| megabytes(outcome.peaks.browser)),
         row("of the one for graphics", &|outcome| megabytes(outcome.peaks.gpu_process)),
