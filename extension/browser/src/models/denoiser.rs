@@ -16,7 +16,7 @@ use super::{
 use crate::clock;
 
 /// With guidance the denoiser sees each latent twice.
-const GUIDED_ROWS: usize = 2;
+pub(super) const GUIDED_ROWS: usize = 2;
 
 /// With so many inputs it shows whether what is played again reads what it is given.
 const REPLAYED: usize = 2;

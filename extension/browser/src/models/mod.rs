@@ -4,6 +4,7 @@ mod denoiser;
 mod device;
 mod ort;
 mod place;
+mod prepared;
 mod published;
 mod record;
 mod resident;
