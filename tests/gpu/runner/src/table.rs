@@ -62,7 +62,8 @@ fn rows(timed: &[&Outcome]) -> Vec<String> {
         row("session of the encoder", &session(0)),
         row("session of the denoiser", &session(1)),
         row("session of the decoder", &session(2)),
-        row("all three", &|outcome| format!("{:.1} s", outcome.report.sessions_millis.iter().sum::<f64>() / 1000.0)),
+        row("all three", &|outcome| seconds(&outcome.report.sessions_millis)),
+        row("all three, prepared before", &|outcome| seconds(&outcome.report.prepared_sessions_millis)),
         row("a run of the encoder", &part(|picture| &picture.encoder)),
         row("a step, two rows", &part(|picture| &picture.denoiser)),
         row("a run of the decoder", &part(|picture| &picture.decoder)),
@@ -122,6 +123,11 @@ fn built_in(outcomes: &[Outcome]) -> Vec<String> {
         row("the two apart, at most", format!("{:.3} levels of 255", found.levels_apart)),
     ];
     rows.into_iter().chain(expected).collect()
+}
+
+/// Of all together.
+fn seconds(millis: &[f64]) -> String {
+    if millis.is_empty() { String::new() } else { format!("{:.1} s", millis.iter().sum::<f64>() / 1000.0) }
 }
 
 /// The middle one, and how many there were.
