@@ -2,7 +2,7 @@
 
 use futures_util::future::LocalBoxFuture;
 
-use super::{Backend, InferError, Session, Tensor, TensorData};
+use super::{Backend, Denoising, InferError, Session, Tensor, TensorData};
 
 /// A [`Session`] that always runs as many rows as its graph has. Inputs with fewer are repeated, and what comes out for the
 /// repetitions is cut off.
@@ -48,6 +48,10 @@ impl<S: Session> Session for FixedRows<S> {
 
     fn run(&mut self, inputs: Vec<Tensor>) -> LocalBoxFuture<'_, Result<Vec<Tensor>, InferError>> {
         Box::pin(self.run_all(inputs))
+    }
+
+    fn denoising(&mut self) -> Option<&mut dyn Denoising> {
+        self.session.denoising()
     }
 }
 

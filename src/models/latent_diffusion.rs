@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     geometry::Size,
+    image::ShapeError,
     mask::Mask,
     models::{
-        Backend, InferError, Inpainter, NoiseSchedule, Run, Sampler, SamplerOptions, Session, Start, Tensor,
-        TensorData, Tile, TileSpec, latent_look::LatentLook, standard_normal,
+        Backend, Beginning, Denoising, InferError, Inpainter, NoiseSchedule, Run, Sampler, SamplerOptions, Session,
+        Start, Step, Tensor, Tile, TileSpec, denoising::OnProcessor, latent_look::LatentLook, output, standard_normal,
     },
     tensor::{Rgb, Signed, Unit},
 };
@@ -149,7 +150,7 @@ impl LatentContract {
 
     /// Inputs as the denoiser gets them with guidance, always the same: for trying sessions. At the beginning, in the
     /// middle and near the end of sampling; the latents are noise, the hole is a square in the middle.
-    pub fn trial_inputs(&self) -> [Vec<Tensor>; 3] {
+    pub fn trials(&self) -> [Beginning; 3] {
         let side = (self.tile_side / self.cell_side) as usize;
         let (latent_len, cells) = (self.latent_channels * self.cells(), self.cells());
         let mut row = standard_normal(0, 2 * latent_len + cells);
@@ -157,25 +158,31 @@ impl LatentContract {
             let is_inside = |at: usize| (side / 4..side - side / 4).contains(&at);
             *value = f32::from(u8::from(is_inside(cell % side) && is_inside(cell / side)));
         }
-        let ids = [self.unconditional_ids.as_slice(), self.conditional_ids.as_slice()];
-        [9, 5, 1].map(|tenths| self.denoiser_inputs(row.repeat(2), self.schedule.timesteps * tenths / 10, &ids))
+        let timesteps = [9, 5, 1].map(|tenths| self.schedule.timesteps * tenths / 10);
+        timesteps.map(|timestep| self.beginning(&row, timestep))
     }
 
-    /// Inputs of the denoiser, one row for each list of ids.
-    fn denoiser_inputs(&self, latent: Vec<f32>, timestep: u32, ids: &[&[i64]]) -> Vec<Tensor> {
-        let (rows, width) = (ids.len(), self.conditional_ids.len());
-        let shape = self.latent_shape(rows, 2 * self.latent_channels + 1);
-        vec![
-            Tensor::f32(&self.names.denoiser_latent, shape, latent),
-            Tensor::i64(&self.names.denoiser_timesteps, [rows], vec![i64::from(timestep); rows]),
-            Tensor::i64(&self.names.denoiser_ids, [rows, width], ids.concat()),
-        ]
+    /// Inputs of the denoiser: this row of all channels without and with the condition's ids.
+    fn beginning(&self, row: &[f32], timestep: u32) -> Beginning {
+        let shape = self.latent_shape(2, 2 * self.latent_channels + 1);
+        let ids = [self.unconditional_ids.as_slice(), self.conditional_ids.as_slice()];
+        Beginning {
+            latent: Tensor::f32(&self.names.denoiser_latent, shape, row.repeat(2)),
+            timesteps: Tensor::i64(&self.names.denoiser_timesteps, [2], vec![i64::from(timestep); 2]),
+            ids: Tensor::i64(&self.names.denoiser_ids, [2, self.conditional_ids.len()], ids.concat()),
+            latent_len: self.latent_channels * self.cells(),
+        }
     }
 
     /// Values of one channel of a latent.
     const fn cells(&self) -> usize {
         let side = (self.tile_side / self.cell_side) as usize;
         side * side
+    }
+
+    /// Extents of the denoiser's answer with guidance.
+    pub fn noise_shape(&self) -> [usize; 4] {
+        self.latent_shape(2, self.latent_channels)
     }
 
     fn latent_shape(&self, rows: usize, channels: usize) -> [usize; 4] {
@@ -202,14 +209,6 @@ impl LatentContract {
         }
         noise
     }
-}
-
-/// What all steps of one fill see beside the latent.
-struct Condition {
-    /// One value a cell, 1 = hole.
-    mask: Vec<f32>,
-    /// Latent of the picture with a grey hole.
-    surroundings: Vec<f32>,
 }
 
 impl<S: Session> LatentDiffusion<S> {
@@ -246,31 +245,6 @@ impl<S: Session> LatentDiffusion<S> {
         Ok(Rgb::<Signed>::from_vec(size, picture)?.into_unit())
     }
 
-    /// The noise that the network sees in a latent, pushed away from what it would see without its condition.
-    async fn denoise(
-        &mut self,
-        latent: &[f32],
-        timestep: u32,
-        condition: &Condition,
-        guidance: f32,
-    ) -> Result<Vec<f32>, InferError> {
-        let contract = &self.contract;
-        let rows = [latent, &condition.mask, &condition.surroundings].concat();
-        let (conditional, unconditional) = (contract.conditional_ids.as_slice(), contract.unconditional_ids.as_slice());
-        let ids = if guidance_is_needless(guidance) { vec![conditional] } else { vec![unconditional, conditional] };
-        let batch = ids.len();
-        let inputs = contract.denoiser_inputs(rows.repeat(batch), timestep, &ids);
-        let outputs = self.graphs.denoiser.run(inputs).await?;
-        let mut noise = output(outputs, &self.contract.names.denoiser_output, batch * latent.len())?;
-        if batch == 2 {
-            let with_condition = noise.split_off(latent.len());
-            for (noise, with) in noise.iter_mut().zip(with_condition) {
-                *noise += guidance * (with - *noise);
-            }
-        }
-        Ok(noise)
-    }
-
     /// The steps from what is begun with.
     fn sampler(&self, start: Option<&Start>) -> Sampler {
         let (options, schedule) = (self.options.sampler, &self.contract.schedule);
@@ -280,30 +254,57 @@ impl<S: Session> LatentDiffusion<S> {
         }
     }
 
+    /// Takes all steps, and shows the clean latent in between where that is welcome.
+    async fn denoise(
+        &mut self,
+        beginning: Beginning,
+        mut sampler: Sampler,
+        run: &dyn Run,
+        look: &dyn Fn(&[f32]) -> Result<(), ShapeError>,
+    ) -> Result<Vec<f32>, InferError> {
+        let steps = sampler.timesteps().len();
+        let mut on_processor;
+        let denoising: &mut dyn Denoising = if let Some(denoising) = self.graphs.denoiser.denoising() {
+            denoising
+        } else {
+            on_processor = OnProcessor::new(&mut self.graphs.denoiser, &self.contract.names.denoiser_output);
+            &mut on_processor
+        };
+        denoising.begin(beginning).await?;
+        for done in 0..steps {
+            run.step(done + 1, steps + ONCE)?;
+            let timestep = sampler.timesteps().first().copied().unwrap_or_default();
+            let guidance = if self.options.guided.contains(timestep) { self.options.guidance } else { 1.0 };
+            let Some(factors) = sampler.next_step() else { break };
+            denoising.step(Step { timestep, guidance, factors }).await?;
+            if run.wants_look() {
+                look(&denoising.clean().await?)?;
+            }
+        }
+        denoising.latent().await
+    }
+
     async fn sample(&mut self, tile: &Tile, run: &dyn Run) -> Result<Rgb<Unit>, InferError> {
-        let mut sampler = self.sampler(tile.start.as_ref());
+        let sampler = self.sampler(tile.start.as_ref());
         let steps = sampler.timesteps().len();
         let total = steps + ONCE;
         run.step(0, total)?;
         let surroundings = self.encode(masked(tile)).await?;
-        let condition = Condition { mask: self.contract.mask_of_cells(&tile.mask), surroundings };
-        let looker = LatentLook::learn(&condition.surroundings, &condition.mask, &tile.image);
+        let mask = self.contract.mask_of_cells(&tile.mask);
+        let looker = LatentLook::learn(&surroundings, &mask, &tile.image);
         let noise = self.contract.noise(run.seed());
         let start = match &tile.start {
             Some(Start::Draft(start) | Start::Blurred(start)) => self.encode(start.clone().into_signed()).await?,
             None => vec![0.0; noise.len()],
         };
-        let mut latent = sampler.add_noise(&start, &noise);
-        for done in 0..steps {
-            run.step(done + 1, total)?;
-            let timestep = sampler.timesteps()[0];
-            let guidance = if self.options.guided.contains(timestep) { self.options.guidance } else { 1.0 };
-            let epsilon = self.denoise(&latent, timestep, &condition, guidance).await?;
-            if let Some(looker) = looker.as_ref().filter(|_| run.wants_look()) {
-                run.look(looker.picture(&sampler.clean(&latent, &epsilon), tile.size())?);
-            }
-            sampler.step(&mut latent, &epsilon);
-        }
+        let latent = sampler.add_noise(&start, &noise);
+        let first = sampler.timesteps().first().copied().unwrap_or_default();
+        let beginning = self.contract.beginning(&[latent, mask, surroundings].concat(), first);
+        let look = |latent: &[f32]| match &looker {
+            Some(looker) => looker.picture(latent, tile.size()).map(|picture| run.look(picture)),
+            None => Ok(()),
+        };
+        let latent = self.denoise(beginning, sampler, run, &look).await?;
         run.step(steps + 1, total)?;
         let picture = self.decode(latent, tile.size()).await?;
         run.step(total, total)?;
@@ -331,11 +332,6 @@ impl<S: Session> Inpainter for LatentDiffusion<S> {
     }
 }
 
-/// With a scale of 1 the answer without condition does not count.
-fn guidance_is_needless(guidance: f32) -> bool {
-    (guidance - 1.0).abs() < 1e-6
-}
-
 /// The picture in `[-1, 1]`, its hole grey.
 fn masked(tile: &Tile) -> Rgb<Signed> {
     let mut picture = tile.image.clone().into_signed();
@@ -345,16 +341,4 @@ fn masked(tile: &Tile) -> Rgb<Signed> {
         }
     }
     picture
-}
-
-/// The values of one output, of which there must be `len`.
-fn output(outputs: Vec<Tensor>, name: &str, len: usize) -> Result<Vec<f32>, InferError> {
-    let found = outputs.into_iter().find(|tensor| tensor.name == name).map(|tensor| tensor.data);
-    match found {
-        Some(TensorData::F32(values)) if values.len() == len => Ok(values),
-        Some(TensorData::F32(values)) => {
-            Err(InferError::Shape(crate::image::ShapeError { expected: len, actual: values.len() }))
-        }
-        _ => Err(InferError::MissingOutput { name: name.to_owned() }),
-    }
 }

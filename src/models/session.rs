@@ -5,7 +5,10 @@ use std::fmt;
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 
-use crate::models::InferError;
+use crate::{
+    image::ShapeError,
+    models::{Denoising, InferError},
+};
 
 /// Where a graph runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,4 +104,19 @@ pub trait Session {
     /// # Errors
     /// [`InferError::Runtime`] or [`InferError::DeviceLost`].
     fn run(&mut self, inputs: Vec<Tensor>) -> LocalBoxFuture<'_, Result<Vec<Tensor>, InferError>>;
+
+    /// Takes steps with this graph as denoiser where its inputs are. None where inputs come from the processor anyway.
+    fn denoising(&mut self) -> Option<&mut dyn Denoising> {
+        None
+    }
+}
+
+/// The values of one output, of which there must be `len`.
+pub(super) fn output(outputs: Vec<Tensor>, name: &str, len: usize) -> Result<Vec<f32>, InferError> {
+    let found = outputs.into_iter().find(|tensor| tensor.name == name).map(|tensor| tensor.data);
+    match found {
+        Some(TensorData::F32(values)) if values.len() == len => Ok(values),
+        Some(TensorData::F32(values)) => Err(InferError::Shape(ShapeError { expected: len, actual: values.len() })),
+        _ => Err(InferError::MissingOutput { name: name.to_owned() }),
+    }
 }

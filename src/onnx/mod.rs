@@ -16,3 +16,7 @@ mod rewrite;
 
 pub use derive::Derived;
 pub use rewrite::{Floats, RewriteError, RewriteOptions, Rewritten, rewrite};
+
+/// Which version of the passes this is, as 16 digits: another one if any of their sources is another, or how weights are split
+/// off before.
+pub const PASSES: &str = env!("BRUSHAWAY_PASSES");

@@ -78,7 +78,8 @@ pub async fn take_in(
     bring(file, options.part_bytes, disk, control, complete).await
 }
 
-/// Reads a file that is on the disk once more and checks it. Until something is found wrong it stays as it is.
+/// Reads a file that is on the disk once more and checks it. Until something is found wrong it stays as it is; what was made
+/// of it goes, to be made anew.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] if it is not whole, [`StoreError::WrongDigest`] if it was damaged, after which nothing of it is
@@ -97,6 +98,8 @@ pub async fn check(key: &str, disk: &dyn Disk, control: &dyn Control) -> Result<
         forget(disk, key).await?;
         return Err(StoreError::WrongDigest { expected, actual });
     }
+    // What was made of it has no digest that anybody knows.
+    stored.forget_others(disk).await?;
     Ok(stored)
 }
 

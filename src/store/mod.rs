@@ -9,6 +9,7 @@ mod hub;
 mod intake;
 mod pace;
 mod ports;
+mod prepared;
 mod split;
 mod stored;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use self::{
     ports::{
         Chunks, Control, Disk, DiskAnswer, DiskError, Halt, Head, Net, Phase, Progress, Response, SourceError, WireHead,
     },
+    prepared::{Preparation, Prepared, PreparedWeights},
     split::{Split, SplitError, SplitOptions, split},
     stored::{StoredFile, find, forget},
 };

@@ -114,14 +114,20 @@ impl StoredFile {
         Ok(bytes)
     }
 
-    /// Deletes parts beyond the end, left by another part size, and says that the file is whole.
-    pub(super) async fn mark(&self, disk: &dyn Disk) -> Result<(), DiskError> {
+    /// Deletes what is not of the file: parts beyond its end, left by another part size, and what was made of it.
+    pub(super) async fn forget_others(&self, disk: &dyn Disk) -> Result<(), DiskError> {
         let known: Vec<String> = self.part_keys().collect();
         for part in disk.keys(&format!("{}/part-", self.key)).await? {
             if !known.contains(&part) {
                 disk.delete(&part).await?;
             }
         }
+        Ok(())
+    }
+
+    /// Says that the file is whole, once nothing else is there.
+    pub(super) async fn mark(&self, disk: &dyn Disk) -> Result<(), DiskError> {
+        self.forget_others(disk).await?;
         let record = serde_json::to_vec(self).map_err(|error| failed(error.to_string()))?;
         disk.put(&record_key(&self.key), record).await
     }

@@ -2,5 +2,6 @@
 
 mod fakes;
 mod faults;
+mod prepared;
 mod resume;
 mod split;

@@ -11,7 +11,7 @@
 
 use std::f64::consts::PI;
 
-use brushaway::models::{GuidedInterval, NoiseSchedule, Sampler, SamplerOptions};
+use brushaway::models::{GuidedInterval, NoiseSchedule, Sampler, SamplerOptions, StepMemory};
 
 /// Cells along each side of the hole.
 const SIDE: usize = 24;
@@ -135,13 +135,15 @@ impl KnownField {
         let mut sampler = Sampler::new(options, schedule);
         let draft: Vec<f32> = self.membrane.iter().map(|value| *value as f32).collect();
         let mut sample = sampler.add_noise(&draft, noise);
-        let mut rows = 0;
+        let (mut memory, mut rows) = (StepMemory::new(sample.len()), 0);
         while let Some(&timestep) = sampler.timesteps().first() {
             let seen: Vec<f64> = sample.iter().map(|value| f64::from(*value)).collect();
             let is_guided = asking.guided.contains(timestep);
             let (seen, more) = self.guided(&seen, sigmas[timestep as usize], asking, is_guided);
             rows += more;
-            sampler.step(&mut sample, &seen.into_iter().map(|value| value as f32).collect::<Vec<_>>());
+            let seen: Vec<f32> = seen.into_iter().map(|value| value as f32).collect();
+            let Some(step) = sampler.next_step() else { break };
+            step.apply(&mut sample, &seen, &mut memory);
         }
         (sample.into_iter().map(f64::from).collect(), rows)
     }

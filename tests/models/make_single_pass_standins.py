@@ -1,13 +1,14 @@
 """Makes stand-ins for graphs of one run: the tensors of MI-GAN's and of LaMa's, and an answer that is known.
 
-Needs the package onnx. Writes separate_bytes.onnx, joined_floats.onnx and greedy.onnx beside itself.
+Needs the package onnx. Writes separate_bytes.onnx, joined_floats.onnx, greedy.onnx and enlarged.onnx beside itself.
 
 The first two leave alone what is to be kept and mix the colours of each other pixel into a new one. So the answer shows which pixels
 were taken for the hole, what was seen of them, in which order the colours came, and in which range. The first takes a picture
 and a mask of bytes, 255 where a pixel is kept, and knows what is in the hole; the second takes floats in one tensor, the mask
 last and 1 in the hole, and expects nothing there. tests/single_pass.rs computes both by hand.
 
-The third wants more memory than WebAssembly can have.
+The third wants more memory than WebAssembly can have. The fourth takes what the second does, and fills the hole with what is
+around each pixel, seen at half the size: as it is loaded, weights of its own are derived for it.
 """
 
 import numpy as np
@@ -89,7 +90,42 @@ def greedy():
     write("greedy", nodes, [tensor("input", kind, 4, side)], [tensor("output", kind, 3, side)], constants)
 
 
+def enlarged():
+    # Enough weights to be left in the file, and each channel of them of its own size.
+    channels = 16
+    widen = np.linspace(0.1, 1, channels * 3, dtype=np.float32).reshape(channels, 3, 1, 1)
+    smooth = np.linspace(1, 2, 3 * channels * 9, dtype=np.float32).reshape(3, channels, 3, 3)
+    constants = [
+        constant("widen", widen / 3),
+        constant("smooth", smooth / smooth.sum(axis=(1, 2, 3), keepdims=True)),
+        constant("twice", np.array([1, 1, 2, 2], np.float32)),
+        constant("parts", np.array([3, 1])),
+        constant("one", np.array(1, np.float32)),
+    ]
+    nodes = [
+        helper.make_node("Split", ["input", "parts"], ["picture", "hole"], axis=1),
+        helper.make_node("Sub", ["one", "hole"], ["keep"]),
+        helper.make_node("AveragePool", ["picture"], ["half"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Conv", ["half", "widen"], ["wide"], kernel_shape=[1, 1]),
+        helper.make_node(
+            "Resize",
+            ["wide", "", "twice"],
+            ["large"],
+            mode="nearest",
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
+        ),
+        helper.make_node("Conv", ["large", "smooth"], ["fill"], kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        helper.make_node("Mul", ["picture", "keep"], ["kept"]),
+        helper.make_node("Mul", ["fill", "hole"], ["made"]),
+        helper.make_node("Add", ["kept", "made"], ["output"]),
+    ]
+    kind, side = TensorProto.FLOAT, (512, 512)
+    write("enlarged", nodes, [tensor("input", kind, 4, side)], [tensor("output", kind, 3, side)], constants)
+
+
 if __name__ == "__main__":
     separate_bytes()
     joined_floats()
     greedy()
+    enlarged()

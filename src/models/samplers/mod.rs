@@ -4,6 +4,7 @@
 //! deviation of the noise relative to the signal) is `alpha * x0 + sigma * alpha * noise`, with
 //! `alpha = 1 / sqrt(sigma^2 + 1)`. The network predicts the noise ("epsilon"); from that follows its idea of `x0`.
 
+mod factors;
 mod multistep;
 mod schedule;
 #[cfg(test)]
@@ -12,8 +13,11 @@ mod unipc;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::schedule::NoiseSchedule;
-use self::{multistep::Multistep, schedule::Levels, unipc::UniPc};
+use self::schedule::Levels;
+pub use self::{
+    factors::{StepFactors, StepMemory},
+    schedule::NoiseSchedule,
+};
 
 /// A way to get from noise to a latent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,14 +62,10 @@ pub struct SamplerOptions {
 #[derive(Debug, Clone)]
 pub struct Sampler {
     levels: Levels,
+    kind: SamplerKind,
+    /// The first step that is taken.
+    first: usize,
     at: usize,
-    solver: Solver,
-}
-
-#[derive(Debug, Clone)]
-enum Solver {
-    Multistep(Multistep),
-    UniPc(UniPc),
 }
 
 impl Sampler {
@@ -75,12 +75,8 @@ impl Sampler {
         let steps = levels.timesteps.len();
         // As many as the usual implementation keeps: rounded down, but never none.
         let kept = ((steps as f32 * options.strength) as usize).clamp(1, steps);
-        let solver = match options.kind {
-            SamplerKind::Ddim => Solver::Multistep(Multistep::of_order(1)),
-            SamplerKind::DpmSolver | SamplerKind::DpmSolverKarras => Solver::Multistep(Multistep::of_order(2)),
-            SamplerKind::UniPc => Solver::UniPc(UniPc::default()),
-        };
-        Self { levels, at: steps - kept, solver }
+        let first = steps - kept;
+        Self { levels, kind: options.kind, first, at: first }
     }
 
     /// A sampler that leaves out all steps with more noise than at a timestep of training, but never the last one. The
@@ -89,7 +85,8 @@ impl Sampler {
         let mut sampler = Self::new(SamplerOptions { strength: 1.0, ..options }, schedule);
         let timesteps = sampler.timesteps();
         let last = timesteps.len().saturating_sub(1);
-        sampler.at = timesteps.iter().position(|&at| at <= timestep).unwrap_or(last);
+        sampler.first = timesteps.iter().position(|&at| at <= timestep).unwrap_or(last);
+        sampler.at = sampler.first;
         sampler
     }
 
@@ -107,24 +104,18 @@ impl Sampler {
         latent.iter().zip(noise).map(|(latent, noise)| signal * latent + strength * noise).collect()
     }
 
-    /// The latent without noise, as the network sees it in `sample` before the next step: it has predicted `epsilon`.
-    pub fn clean(&self, sample: &[f32], epsilon: &[f32]) -> Vec<f32> {
-        let here = self.levels.at(self.at);
-        let (noisy, part) = ((here.sigma * here.alpha) as f32, (1.0 / here.alpha) as f32);
-        sample.iter().zip(epsilon).map(|(x, epsilon)| (x - noisy * epsilon) * part).collect()
-    }
-
-    /// Takes the next step, for which the network has predicted the noise `epsilon` in `sample`. After the last one the
-    /// sample is free of noise, and nothing more happens.
-    pub fn step(&mut self, sample: &mut [f32], epsilon: &[f32]) {
-        if self.timesteps().is_empty() {
-            return;
-        }
-        let clean = self.clean(sample, epsilon);
-        match &mut self.solver {
-            Solver::Multistep(solver) => solver.step(&self.levels, self.at, sample, clean),
-            Solver::UniPc(solver) => solver.step(&self.levels, self.at, sample, clean),
+    /// The next step: what becomes of a sample and the noise that the network predicts in it. None after the last one, when
+    /// the sample is free of noise.
+    pub fn next_step(&mut self) -> Option<StepFactors> {
+        let (at, taken) = (self.at, self.at - self.first);
+        if at == self.levels.len() {
+            return None;
         }
         self.at += 1;
+        Some(match self.kind {
+            SamplerKind::Ddim => multistep::factors(1, &self.levels, at, taken),
+            SamplerKind::DpmSolver | SamplerKind::DpmSolverKarras => multistep::factors(2, &self.levels, at, taken),
+            SamplerKind::UniPc => unipc::factors(&self.levels, at, taken),
+        })
     }
 }

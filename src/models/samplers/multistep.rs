@@ -1,38 +1,16 @@
 //! Solvers that remember what the network said one step before.
 
-use super::schedule::Levels;
+use super::{factors::StepFactors, schedule::Levels};
 
-/// DPM-Solver++ of order 1, which is DDIM, or 2.
-#[derive(Debug, Clone)]
-pub(super) struct Multistep {
-    order: usize,
-    /// The network's idea of the clean latent at the step before.
-    before: Option<Vec<f32>>,
-}
-
-impl Multistep {
-    pub(super) const fn of_order(order: usize) -> Self {
-        Self { order, before: None }
-    }
-
-    /// From the level before step `at` to the one after it.
-    pub(super) fn step(&mut self, levels: &Levels, at: usize, sample: &mut [f32], clean: Vec<f32>) {
-        // Without noise at its end, a step of order 2 has no finite length.
-        let before = self.before.take().filter(|_| self.order > 1 && at + 1 < levels.len());
-        let step = levels.step(at);
-        match &before {
-            None => {
-                for (x, clean) in sample.iter_mut().zip(&clean) {
-                    *x = step.keep * *x - step.shift * clean;
-                }
-            }
-            Some(before) => {
-                let slope = (0.5 / step.back_to(levels.at(at - 1))) as f32;
-                for ((x, clean), before) in sample.iter_mut().zip(&clean).zip(before) {
-                    *x = step.keep * *x - step.shift * (clean + slope * (before - clean));
-                }
-            }
-        }
-        self.before = Some(clean);
+/// DPM-Solver++ of order 1, which is DDIM, or 2: from the level before step `at`, the first one but `taken`, to the one
+/// after it.
+pub(super) fn factors(order: usize, levels: &Levels, at: usize, taken: usize) -> StepFactors {
+    let step = levels.step(at);
+    let back = if order > 1 && taken > 0 { levels.back(at) } else { None };
+    let slope = back.map_or(0.0, |back| 0.5 / back);
+    StepFactors {
+        clean: levels.clean(at),
+        corrected: [1.0, 0.0, 0.0, 0.0, 0.0],
+        next: [step.keep, -step.shift * (1.0 - slope), -step.shift * slope].map(|factor| factor as f32),
     }
 }

@@ -42,23 +42,15 @@ pub(super) struct Levels {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Step {
     /// Factor of the sample.
-    pub(super) keep: f32,
+    pub(super) keep: f64,
     /// Factor of the clean latent, which is taken away: `alpha * base`, negative.
-    pub(super) shift: f32,
+    pub(super) shift: f64,
     /// Share of the signal after the step.
-    pub(super) alpha: f32,
+    pub(super) alpha: f64,
     /// `exp(-length) - 1`.
     pub(super) base: f64,
     /// In lambda; infinite if there is no noise after the step.
     pub(super) length: f64,
-    lambda: f64,
-}
-
-impl Step {
-    /// Where a level before this step lies, in lengths of the step from its start; negative.
-    pub(super) fn back_to(&self, earlier: Level) -> f64 {
-        (earlier.lambda - self.lambda) / self.length
-    }
 }
 
 impl Levels {
@@ -75,13 +67,26 @@ impl Levels {
         let length = next.lambda - here.lambda;
         let base = (-length).exp_m1();
         Step {
-            keep: (next.sigma * next.alpha / (here.sigma * here.alpha)) as f32,
-            shift: (next.alpha * base) as f32,
-            alpha: next.alpha as f32,
+            keep: next.sigma * next.alpha / (here.sigma * here.alpha),
+            shift: next.alpha * base,
+            alpha: next.alpha,
             base,
             length,
-            lambda: here.lambda,
         }
+    }
+
+    /// Where the level before step `index` lies, in lengths of that step from its start; negative. None if either step has
+    /// no finite length, as the last one, or no length at all, as where there are as many steps as timesteps.
+    pub(super) fn back(&self, index: usize) -> Option<f64> {
+        let lambda = |index| self.at(index).lambda;
+        let ratio = (lambda(index.checked_sub(1)?) - lambda(index)) / self.step(index).length;
+        Some(ratio).filter(|ratio| ratio.is_normal())
+    }
+
+    /// Factors of a sample before step `index`, and of the noise in it, that give the latent without noise.
+    pub(super) fn clean(&self, index: usize) -> [f32; 2] {
+        let here = self.at(index);
+        [here.alpha.recip() as f32, -here.sigma as f32]
     }
 
     /// How many steps there are.

@@ -67,8 +67,8 @@ fn on_the_device(lab: &Lab) -> anyhow::Result<()> {
 /// The stand-in for the big model answers to every input of every step, so a record that read something old would show.
 fn recorded(lab: &Lab) -> anyhow::Result<()> {
     let (on_device, log) = improved(lab, "webgpu", "WebGPU")?;
-    // The denoiser, and the built-in model for the side of its tile.
-    for recorded in ["recorded floats=", "side=512 recorded"] {
+    // The denoiser, whose steps stay there, and the built-in model for the side of its tile.
+    for recorded in ["recorded floats=AsPublished steps_on_card=true", "side=512 recorded"] {
         ensure!(log.iter().any(|line| line.contains(recorded)), "no word of {recorded}:\n{}", log.join("\n"));
     }
     // A software adapter has no halves, and that is said.

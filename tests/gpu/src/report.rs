@@ -52,10 +52,14 @@ pub struct Report {
     /// Encoder, denoiser, decoder: from the file to a session that has not run yet; in milliseconds. With a record, that is
     /// made and tried.
     pub sessions_millis: Vec<f64>,
+    /// The same once more, from what the first time prepared and kept.
+    pub prepared_sessions_millis: Vec<f64>,
     /// In so many steps, after one picture that does not count.
     pub pictures: Vec<Picture>,
     /// In as many steps as the extension takes unless told otherwise.
     pub default_pictures: Vec<Picture>,
+    /// The same, each step through the processor, where steps otherwise stay on the card.
+    pub through_processor: Vec<Picture>,
     /// How far outputs are from others.
     pub differences: Vec<Difference>,
     /// Of the model that ships inside the extension.

@@ -6,9 +6,9 @@ use brushaway::{
     geometry::Size,
     mask::Mask,
     models::{
-        Cancelled, Catalog, DiffusionOptions, FileSpec, FixedRows, Graphs, GuidedInterval, HubSpec, Inpainter as _,
-        LatentContract, LatentDiffusion, Network, Run, SamplerKind, SamplerOptions, Session, Start, Tensor, Tile,
-        difference, standard_normal,
+        Beginning, Cancelled, Catalog, DiffusionOptions, FileSpec, FixedRows, Graphs, GuidedInterval, HubSpec,
+        Inpainter as _, LatentContract, LatentDiffusion, Network, Run, SamplerKind, SamplerOptions, Session, Start,
+        Tensor, Tile, difference, standard_normal,
     },
     protocol::Precision,
     store::{self, Control, Disk as _, FetchOptions, Halt, Progress, StoreError},
@@ -99,7 +99,13 @@ pub(crate) async fn run(way: Way, runs: usize, origin: &str) -> Result<Report, F
         report.differences = compared(&contract, &files, &disk, &place).await?;
         return Ok(report);
     }
-    let mut model = sessions(&contract, &files, &disk, &place, &mut report).await?;
+    let (model, millis) = sessions(&contract, &files, &disk, &place).await?;
+    report.sessions_millis = millis;
+    drop(model);
+    // Sessions let go of their memory in turns of their own.
+    clock::sleep_millis(1000).await;
+    let (mut model, millis) = sessions(&contract, &files, &disk, &place).await?;
+    report.prepared_sessions_millis = millis;
     let fill = pictures(&mut model, runs, &mut report).await?;
     let reference = disk.read(&format!("{origin}/pictures/port"), 0..4 * fill.len() as u64).await;
     let reference = reference.map_err(Failed::of("the port's picture"))?;
@@ -132,17 +138,17 @@ async fn bring(file: &FileSpec, disk: &CacheDisk) -> Result<(), Failed> {
     fetched.map(drop).map_err(Failed::of(&file.path))
 }
 
+/// All three, and how long each took.
 async fn sessions(
     contract: &LatentContract,
     files: &[FileSpec; 3],
     disk: &CacheDisk,
     place: &Place,
-    report: &mut Report,
-) -> Result<Model<FixedRows<OrtSession>>, Failed> {
-    let mut started = clock::now_millis();
+) -> Result<(Model<FixedRows<OrtSession>>, Vec<f64>), Failed> {
+    let (mut started, mut millis) = (clock::now_millis(), Vec::new());
     let mut lap = || {
         let before = std::mem::replace(&mut started, clock::now_millis());
-        report.sessions_millis.push(started - before);
+        millis.push(started - before);
     };
     let open = async |file| Published::open(file, disk).await.map_err(Failed::of("open"));
     let session = async |file| {
@@ -158,7 +164,7 @@ async fn sessions(
     lap();
     let decoder = session(&files[2]).await?;
     lap();
-    Ok(LatentDiffusion::new(Graphs { encoder, denoiser, decoder }, contract.clone()))
+    Ok((LatentDiffusion::new(Graphs { encoder, denoiser, decoder }, contract.clone()), millis))
 }
 
 async fn port_way(contract: &LatentContract, runs: usize, origin: &str, report: &mut Report) -> Result<(), Failed> {
@@ -182,31 +188,50 @@ async fn port_way(contract: &LatentContract, runs: usize, origin: &str, report: 
 /// Fills a tile several times; gives one that began from noise, which is the same whichever way it is made.
 async fn pictures<S: Session>(model: &mut Model<S>, runs: usize, report: &mut Report) -> Result<Vec<f32>, Failed> {
     let tile = tile()?;
-    let failed = Failed::of("fill");
     let defaults = model.options;
     // With a draft to begin from there are two pictures to encode. The port encodes two as well, and needs one of them.
     let drafted = Tile { start: Some(Start::Draft(tile.image.clone())), ..tile.clone() };
     model.options = PORT_OPTIONS;
-    let fill = model.fill(&tile, &Unwatched).await.map_err(&failed)?.into_vec();
-    let Report { pictures, default_pictures, .. } = report;
+    let fill = model.fill(&tile, &Unwatched).await.map_err(Failed::of("fill"))?.into_vec();
+    report.pictures = filled(model, &drafted, runs).await?.0;
+    model.options = defaults;
     // If the extension samples as the port does, once is enough.
-    let other = (defaults != PORT_OPTIONS).then_some((defaults, default_pictures));
-    for (options, pictures) in [(PORT_OPTIONS, pictures)].into_iter().chain(other) {
-        model.options = options;
-        for _ in 0..=runs {
-            let graphs = &mut model.graphs;
-            drop((graphs.encoder.take(), graphs.denoiser.take(), graphs.decoder.take()));
-            let started = clock::now_millis();
-            model.fill(&drafted, &Unwatched).await.map_err(&failed)?;
-            let total = clock::now_millis() - started;
-            let graphs = &mut model.graphs;
-            let (encoder, denoiser, decoder) = (graphs.encoder.take(), graphs.denoiser.take(), graphs.decoder.take());
-            pictures.push(Picture { total, encoder, denoiser, decoder });
+    if defaults != PORT_OPTIONS {
+        let (pictures, on_card) = filled(model, &drafted, runs).await?;
+        report.default_pictures = pictures;
+        if model.graphs.denoiser.denoising().is_some() {
+            model.graphs.denoiser.through_processor = true;
+            let (pictures, through_processor) = filled(model, &drafted, runs).await?;
+            model.graphs.denoiser.through_processor = false;
+            report.through_processor = pictures;
+            let what = "picture with its latent on the card, from one with each step through the processor".to_owned();
+            let relative = difference(&[picture(on_card)], &[picture(through_processor)]);
+            report.differences.push(Difference { what, relative });
         }
-        // The first one compiles shaders.
-        pictures.remove(0);
     }
     Ok(fill)
+}
+
+/// Fills a tile as often as asked, after a time that does not count; and its last fill.
+async fn filled<S: Session>(
+    model: &mut Model<S>,
+    tile: &Tile,
+    runs: usize,
+) -> Result<(Vec<Picture>, Vec<f32>), Failed> {
+    let (mut pictures, mut fill) = (Vec::new(), Vec::new());
+    for _ in 0..=runs {
+        let graphs = &mut model.graphs;
+        drop((graphs.encoder.take(), graphs.denoiser.take(), graphs.decoder.take()));
+        let started = clock::now_millis();
+        fill = model.fill(tile, &Unwatched).await.map_err(Failed::of("fill"))?.into_vec();
+        let total = clock::now_millis() - started;
+        let graphs = &mut model.graphs;
+        let (encoder, denoiser, decoder) = (graphs.encoder.take(), graphs.denoiser.take(), graphs.decoder.take());
+        pictures.push(Picture { total, encoder, denoiser, decoder });
+    }
+    // The first one compiles shaders.
+    pictures.remove(0);
+    Ok((pictures, fill))
 }
 
 /// A picture of waves with a hole in it.
@@ -249,7 +274,7 @@ async fn compared(
         note(&format!("{what}, rewritten"), &rewritten.map_err(&failed)?, &published.map_err(&failed)?);
     }
     let file = Published::open(&files[1], disk).await.map_err(Failed::of("open"))?;
-    let trials = contract.trial_inputs();
+    let trials = contract.trials().map(Beginning::into_inputs);
     let mut published = Vec::new();
     {
         let mut session = file.as_published(place).await.map_err(Failed::of("denoiser"))?;

@@ -2,7 +2,7 @@
 //! played again where that works.
 
 use brushaway::{
-    models::{FixedRows, LatentContract, Tensor, difference},
+    models::{Beginning, FixedRows, LatentContract, Tensor, difference},
     onnx::Floats,
     protocol::Precision,
 };
@@ -11,11 +11,12 @@ use super::{
     Gpu, OrtSession, Place, Published,
     published::LoadError,
     record::{NotRecorded, tried},
+    resident::FloatOutput,
 };
 use crate::clock;
 
 /// With guidance the denoiser sees each latent twice.
-const GUIDED_ROWS: usize = 2;
+pub(super) const GUIDED_ROWS: usize = 2;
 
 /// With so many inputs it shows whether what is played again reads what it is given.
 const REPLAYED: usize = 2;
@@ -50,20 +51,20 @@ impl Published<'_> {
         if !contract.try_halves {
             return self.single(contract, place, gpu, None).await;
         }
-        let inputs = contract.trial_inputs();
+        let trials = contract.trials();
         let known = if gpu.computes_halves() { known } else { Some(Precision::Unable) };
         let (session, precision) = match known {
             None => {
-                let reference = match self.recorded(&inputs, gpu, Floats::AsPublished).await {
+                let reference = match self.recorded(contract, &trials, gpu, Floats::AsPublished).await {
                     Ok((_, answers)) => answers,
                     Err(error) => return self.unrecorded(place, &error, None).await,
                 };
                 // A session lets go of its memory in a turn of its own, and there may not be room for two.
                 clock::sleep_millis(0).await;
                 let decide = |answers: &[Vec<Tensor>]| Precision::of(most_different(answers, &reference));
-                self.halved(&inputs, gpu, decide).await
+                self.halved(contract, &trials, gpu, decide).await
             }
-            Some(known @ Precision::Halves { .. }) => self.halved(&inputs[..REPLAYED], gpu, |_| known).await,
+            Some(known @ Precision::Halves { .. }) => self.halved(contract, &trials[..REPLAYED], gpu, |_| known).await,
             Some(known) => (None, known),
         };
         match session {
@@ -83,7 +84,7 @@ impl Published<'_> {
         gpu: &Gpu,
         precision: Option<Precision>,
     ) -> Result<Denoiser, LoadError> {
-        match self.recorded(&contract.trial_inputs()[..REPLAYED], gpu, Floats::AsPublished).await {
+        match self.recorded(contract, &contract.trials()[..REPLAYED], gpu, Floats::AsPublished).await {
             Ok((session, _)) => Ok(Denoiser { session: FixedRows::new(session, Some(GUIDED_ROWS)), precision }),
             Err(error) => self.unrecorded(place, &error, precision).await,
         }
@@ -96,18 +97,19 @@ impl Published<'_> {
         error: &NotRecorded,
         precision: Option<Precision>,
     ) -> Result<Denoiser, LoadError> {
-        self.warn("not recorded", error);
+        self.warn("not recorded, so its steps go through the processor", error);
         Ok(Denoiser { session: FixedRows::new(self.session(None, place).await?, None), precision })
     }
 
-    /// A session with halves, if it may be used, and what `decide` makes of its answers to the inputs.
+    /// A session with halves, if it may be used, and what `decide` makes of its answers.
     async fn halved(
         &self,
-        inputs: &[Vec<Tensor>],
+        contract: &LatentContract,
+        trials: &[Beginning],
         gpu: &Gpu,
         decide: impl FnOnce(&[Vec<Tensor>]) -> Precision,
     ) -> (Option<OrtSession>, Precision) {
-        let (session, answers) = match self.recorded(inputs, gpu, Floats::Halved).await {
+        let (session, answers) = match self.recorded(contract, trials, gpu, Floats::Halved).await {
             Ok(recorded) => recorded,
             Err(error) => {
                 self.warn("not halved", &error);
@@ -126,14 +128,25 @@ impl Published<'_> {
         (None, decided)
     }
 
-    /// A session whose runs are played again, and its answers to inputs, of which there must be some.
-    async fn recorded(&self, inputs: &[Vec<Tensor>], gpu: &Gpu, floats: Floats) -> Recorded {
+    /// A session whose runs are played again, and its answers to inputs, of which there must be some. It takes steps on the
+    /// card if that works.
+    async fn recorded(&self, contract: &LatentContract, trials: &[Beginning], gpu: &Gpu, floats: Floats) -> Recorded {
         let started = clock::now_millis();
         let ready = self.rewritten(Some(GUIDED_ROWS as u32), floats).await.ok_or(NotRecorded::NotRewritten)?;
-        let mut session = OrtSession::recorded_on_gpu(ready.graph(), gpu).await?;
-        let answers = tried(&mut session, inputs).await?;
+        let output =
+            FloatOutput { name: contract.names.denoiser_output.clone(), shape: contract.noise_shape().to_vec() };
+        let mut session = OrtSession::recorded_on_gpu(ready.graph(), gpu, &[output]).await?;
+        let inputs: Vec<_> = trials.iter().cloned().map(Beginning::into_inputs).collect();
+        let answers = tried(&mut session, &inputs).await?;
+        if let Some((first, noise)) = trials.first().cloned().zip(answers.first())
+            && let Err(error) = session.step_there(first, noise).await
+        {
+            self.warn("its steps go through the processor", &error);
+        }
         let took = clock::now_millis() - started;
-        log::info!("file={} recorded floats={floats:?} session_millis={took:.0}", self.key());
+        let on_card = session.stepping().is_some();
+        let file = self.key();
+        log::info!("file={file} recorded floats={floats:?} steps_on_card={on_card} session_millis={took:.0}");
         Ok((session, answers))
     }
 }

@@ -2,7 +2,12 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use brushaway::{imaging::card::CardError, runtime::card::WgpuCard};
+use brushaway::{
+    imaging::card::CardError,
+    models::{Backend, InferError},
+    runtime::card::WgpuCard,
+};
+use futures_channel::oneshot::{Receiver, channel};
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 
@@ -97,13 +102,22 @@ impl Gpu {
         self.submissions.get()
     }
 
-    /// Room for this many bytes, which the runtime may read.
+    /// Room for this many bytes, which the runtime and our kernels may read and write.
     pub(super) fn buffer(&self, len_bytes: u64) -> wgpu::Buffer {
+        self.room("of a recorded graph", len_bytes, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC)
+    }
+
+    /// Room for what all threads of a kernel read.
+    pub(super) fn uniform(&self, len_bytes: u64) -> wgpu::Buffer {
+        self.room("of a kernel", len_bytes, wgpu::BufferUsages::UNIFORM)
+    }
+
+    fn room(&self, label: &str, len_bytes: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
         self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("input of a recorded graph"),
+            label: Some(label),
             // The runtime's kernels read by four values.
             size: len_bytes.next_multiple_of(16),
-            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
+            usage: usage | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         })
     }
@@ -111,6 +125,85 @@ impl Gpu {
     /// Fills a buffer, before whatever is submitted next. As many bytes as a multiple of 4.
     pub(super) fn fill(&self, buffer: &wgpu::Buffer, bytes: &[u8]) {
         self.queue.write_buffer(buffer, 0, bytes);
+    }
+
+    /// Compiles a kernel.
+    pub(super) fn compile(&self, label: &str, wgsl: &'static str, entry_point: &str) -> wgpu::ComputePipeline {
+        let source = wgpu::ShaderSource::Wgsl(wgsl.into());
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(label), source });
+        self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(label),
+            layout: None,
+            module: &module,
+            entry_point: Some(entry_point),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        })
+    }
+
+    /// What a kernel reads and writes: the bindings of its only group, in their order.
+    pub(super) fn bind(&self, pipeline: &wgpu::ComputePipeline, buffers: &[&wgpu::Buffer]) -> wgpu::BindGroup {
+        let bound = (0..).zip(buffers);
+        let entries: Vec<_> = bound
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        let layout = pipeline.get_bind_group_layout(0);
+        self.device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout: &layout, entries: &entries })
+    }
+
+    /// Runs a kernel in so many groups, after whatever was submitted.
+    pub(super) fn compute(&self, pipeline: &wgpu::ComputePipeline, bound: &wgpu::BindGroup, groups: u32) {
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            pass.set_pipeline(pipeline);
+            pass.set_bind_group(0, bound, &[]);
+            pass.dispatch_workgroups(groups, 1, 1);
+        }
+        self.queue.submit([encoder.finish()]);
+    }
+
+    /// Makes a buffer all zero, after whatever was submitted.
+    pub(super) fn clear(&self, buffer: &wgpu::Buffer) {
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.clear_buffer(buffer, 0, None);
+        self.queue.submit([encoder.finish()]);
+    }
+
+    /// Tells when all that was submitted until now is over.
+    pub(super) fn over(&self) -> Receiver<()> {
+        let (tell, over) = channel();
+        // Nobody may listen any more.
+        self.queue.on_submitted_work_done(move || tell.send(()).unwrap_or_default());
+        over
+    }
+
+    /// Reads the first values of a buffer, after whatever was submitted.
+    ///
+    /// # Errors
+    /// [`InferError::DeviceLost`], the only reason for which that fails.
+    pub(super) async fn read(&self, buffer: &wgpu::Buffer, len_bytes: u64) -> Result<Vec<f32>, InferError> {
+        let failed = |error: &dyn std::fmt::Display| {
+            InferError::of_words(Backend::WebGpu, format!("the device was lost while it was read: {error}"))
+        };
+        let copy = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("to be read"),
+            size: len_bytes,
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, len_bytes);
+        self.queue.submit([encoder.finish()]);
+        let (tell, mapped) = channel();
+        copy.map_async(wgpu::MapMode::Read, .., move |done| drop(tell.send(done)));
+        mapped.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
+        let values = {
+            let bytes = copy.get_mapped_range(..).map_err(|error| failed(&error))?;
+            bytes.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
+        };
+        copy.destroy();
+        Ok(values)
     }
 
     /// The browser's own object.

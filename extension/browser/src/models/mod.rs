@@ -4,10 +4,12 @@ mod denoiser;
 mod device;
 mod ort;
 mod place;
+mod prepared;
 mod published;
 mod record;
 mod resident;
 mod sized;
+mod stepping;
 
 pub use self::{
     denoiser::Denoiser,

@@ -4,13 +4,17 @@
 //! 0.5 has no way to pass a device, to leave outputs on the GPU or to read weights from a Blob, and because it falls
 //! back to the CPU without a word.
 
-use brushaway::models::{Backend, InferError, Session, Tensor, TensorData};
+use brushaway::models::{Backend, Denoising, InferError, Session, Tensor, TensorData};
 use futures_util::future::LocalBoxFuture;
 use js_sys::{Array, BigInt64Array, Float32Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
-use super::{Gpu, resident::Resident};
+use super::{
+    Gpu,
+    resident::{FloatOutput, Resident},
+    stepping::Stepping,
+};
 use crate::{
     chrome::object,
     clock,
@@ -31,7 +35,7 @@ extern "C" {
     #[wasm_bindgen(js_namespace = ["globalThis", "ort"], static_method_of = JsSession, js_class = "InferenceSession", catch)]
     async fn create(model: &Uint8Array, options: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    async fn run(this: &JsSession, feeds: &JsValue) -> Result<JsValue, JsValue>;
+    async fn run(this: &JsSession, feeds: &JsValue, fetches: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn release(this: &JsSession) -> Result<JsValue, JsValue>;
 
@@ -103,8 +107,10 @@ pub struct OrtSession {
     session: JsSession,
     backend: Backend,
     gpu: Option<Gpu>,
-    /// Where inputs are, if runs are recorded.
+    /// Where inputs and outputs are, if runs are recorded.
     resident: Option<Resident>,
+    /// Takes steps there.
+    stepping: Option<Stepping>,
 }
 
 impl OrtSession {
@@ -127,12 +133,18 @@ impl OrtSession {
     }
 
     /// Loads a graph for the graphics card whose first run is recorded and then played again: all runs must have inputs
-    /// of the same shapes. Each output has one place, so one is read before the next run.
+    /// of the same shapes. Each output has one place, so one is read before the next run; those that are named are at places
+    /// that our kernels can read.
     ///
     /// # Errors
     /// [`InferError::Runtime`] if the runtime refuses the graph or the device, or would do part of it on the processor.
-    pub async fn recorded_on_gpu(graph: Graph<'_>, gpu: &Gpu) -> Result<Self, InferError> {
-        Self::on_device(graph, gpu, Some(Resident::new(gpu))).await
+    pub(super) async fn recorded_on_gpu(
+        graph: Graph<'_>,
+        gpu: &Gpu,
+        outputs: &[FloatOutput],
+    ) -> Result<Self, InferError> {
+        let resident = Resident::new(gpu, outputs).map_err(failed(Backend::WebGpu))?;
+        Self::on_device(graph, gpu, Some(resident)).await
     }
 
     async fn on_device(graph: Graph<'_>, gpu: &Gpu, resident: Option<Resident>) -> Result<Self, InferError> {
@@ -163,23 +175,26 @@ impl OrtSession {
         }
         let model = Uint8Array::from(graph.model);
         let session = JsSession::create(&model, &options).await.map_err(failed(backend))?;
-        Ok(Self { session: session.unchecked_into(), backend, gpu, resident: None })
+        Ok(Self { session: session.unchecked_into(), backend, gpu, resident: None, stepping: None })
     }
 
     async fn run(&self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, InferError> {
         let failed = || failed(self.backend);
         // The CPU backend keeps the thread for seconds: what waits to be sent or heard goes first.
         clock::sleep_millis(0).await;
-        let feeds = Object::new();
-        for input in inputs {
-            let tensor = match &self.resident {
-                Some(resident) => resident.bring(&input),
-                None => js_tensor(&input).map(Into::into),
-            };
-            Reflect::set(&feeds, &input.name.as_str().into(), &tensor.map_err(failed())?).map_err(failed())?;
-        }
+        let (feeds, fetches) = if self.resident.is_some() {
+            self.place(&inputs)?;
+            self.places()?
+        } else {
+            let feeds = Object::new();
+            for input in &inputs {
+                let tensor = js_tensor(input).map_err(failed())?;
+                Reflect::set(&feeds, &input.name.as_str().into(), &tensor).map_err(failed())?;
+            }
+            (feeds, Object::new())
+        };
         let submitted_before = self.gpu.as_ref().map(Gpu::submissions);
-        let results = self.session.run(&feeds).await.map_err(failed())?;
+        let results = self.session.run(&feeds, &fetches).await.map_err(failed())?;
         let used_gpu = self.gpu.as_ref().map(Gpu::submissions) > submitted_before;
         let mut outputs = Vec::new();
         for entry in Object::entries(results.unchecked_ref()) {
@@ -190,14 +205,48 @@ impl OrtSession {
         Ok(outputs)
     }
 
+    /// Brings inputs to where a recorded graph reads them.
+    pub(super) fn place(&self, inputs: &[Tensor]) -> Result<(), InferError> {
+        let Some(resident) = &self.resident else { return Ok(()) };
+        inputs.iter().try_for_each(|input| resident.bring(input)).map_err(failed(self.backend))
+    }
+
+    /// What the runtime knows the places of inputs and outputs by.
+    fn places(&self) -> Result<(Object, Object), InferError> {
+        let Some(resident) = &self.resident else { return Ok((Object::new(), Object::new())) };
+        let places = resident.feeds().and_then(|feeds| Ok((feeds, resident.fetches()?)));
+        places.map_err(failed(self.backend))
+    }
+
+    /// Plays what was recorded, with what is where its inputs are. Returns once it is submitted.
+    pub(super) async fn play(&self) -> Result<(), InferError> {
+        let (feeds, fetches) = self.places()?;
+        self.session.run(&feeds, &fetches).await.map(drop).map_err(failed(self.backend))
+    }
+
+    /// Where inputs and outputs are, if runs are recorded.
+    pub(super) fn resident(&self) -> Option<(&Gpu, &Resident)> {
+        self.gpu.as_ref().zip(self.resident.as_ref())
+    }
+
+    pub(super) const fn stepping(&mut self) -> &mut Option<Stepping> {
+        &mut self.stepping
+    }
+
     /// Reads an output and makes sure that it came from where it should.
     async fn read(&self, name: String, tensor: &JsTensor, used_gpu: bool) -> Result<Tensor, InferError> {
         // The provider does its last step with bytes on the processor, so they come from there although the device did the
         // work. For them the work tells.
-        let on_gpu = tensor.location() == "gpu-buffer" || (tensor.element() == "uint8" && used_gpu);
+        let ours = self.resident.as_ref().and_then(|resident| resident.output(&name));
+        let work_tells = tensor.element() == "uint8" || ours.is_some();
+        let on_gpu = if work_tells { used_gpu } else { tensor.location() == "gpu-buffer" };
         if on_gpu != (self.backend == Backend::WebGpu) {
             let reason = format!("the output came from {} memory", tensor.location());
             return Err(InferError::Runtime { backend: self.backend, reason });
+        }
+        if let (Some((buffer, shape)), Some(gpu)) = (ours, &self.gpu) {
+            let values = gpu.read(buffer, 4 * shape.iter().product::<usize>() as u64).await?;
+            return Ok(Tensor::f32(name, shape, values));
         }
         let data = tensor.get_data().await.map_err(failed(self.backend))?;
         let data = if let Some(values) = data.dyn_ref::<Float32Array>() {
@@ -224,6 +273,10 @@ impl Session for OrtSession {
 
     fn run(&mut self, inputs: Vec<Tensor>) -> LocalBoxFuture<'_, Result<Vec<Tensor>, InferError>> {
         Box::pin(Self::run(self, inputs))
+    }
+
+    fn denoising(&mut self) -> Option<&mut dyn Denoising> {
+        if self.stepping.is_some() { Some(self) } else { None }
     }
 }
 

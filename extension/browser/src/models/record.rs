@@ -8,7 +8,7 @@ use brushaway::{
 use super::OrtSession;
 
 /// What is played again may differ by as much from what was recorded, relative to its size.
-const SAME: f32 = 1e-4;
+pub(super) const SAME: f32 = 1e-4;
 
 /// Why a graph is not played from a record.
 #[derive(Debug, thiserror::Error)]

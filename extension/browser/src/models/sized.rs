@@ -85,7 +85,7 @@ impl SizedSession {
             floats: Floats::AsPublished,
         };
         let rewritten = rewrite(&self.graph, options)?;
-        let mut session = OrtSession::recorded_on_gpu(Graph::from(rewritten.graph.as_slice()), gpu).await?;
+        let mut session = OrtSession::recorded_on_gpu(Graph::from(rewritten.graph.as_slice()), gpu, &[]).await?;
         let mut answers = tried(&mut session, &[inputs.to_vec(), inputs.iter().map(halved).collect()]).await?;
         log::info!("side={side} recorded session_millis={:.0}", clock::now_millis() - started);
         Ok((session, answers.swap_remove(0)))

@@ -30,6 +30,11 @@ impl<'a> MadeBytes<'a> {
         Self { disk, prefix, own, len_bytes, gathered: Vec::new(), parts: 0 }
     }
 
+    /// Bytes of this length that go with something else which is kept; `own` is what its keys begin with.
+    pub fn beside(own: &str, len_bytes: u64, disk: &'a CacheDisk) -> Self {
+        Self { disk, prefix: own.to_owned(), own: own.to_owned(), len_bytes, gathered: Vec::new(), parts: 0 }
+    }
+
     fn keys(&self) -> impl Iterator<Item = String> {
         let own = self.own.clone();
         (0..self.len_bytes.div_ceil(PART_BYTES as u64)).map(move |index| format!("{own}{index:04}"))
@@ -40,6 +45,14 @@ impl<'a> MadeBytes<'a> {
     /// # Errors
     /// [`DiskError`] if the browser refuses.
     pub async fn blob(&self) -> Result<Option<Blob>, DiskError> {
+        self.blob_after(None).await
+    }
+
+    /// All of a file and then all of them, if they were made before.
+    ///
+    /// # Errors
+    /// [`DiskError`] if the browser refuses.
+    pub async fn blob_after(&self, file: Option<&StoredFile>) -> Result<Option<Blob>, DiskError> {
         let mut left = self.len_bytes;
         for key in self.keys() {
             let part = left.min(PART_BYTES as u64);
@@ -48,7 +61,8 @@ impl<'a> MadeBytes<'a> {
             }
             left -= part;
         }
-        self.disk.joined(self.keys()).await.map(Some)
+        let before = file.into_iter().flat_map(StoredFile::part_keys);
+        self.disk.joined(before.chain(self.keys())).await.map(Some)
     }
 
     /// Throws away what was made of the file before, in whatever way.

@@ -2,6 +2,7 @@
 //! stand-ins with a known answer; all else is what ships.
 
 mod downloads;
+mod prepared;
 mod support;
 
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ const CASES: &[(&str, Case)] = &[
     ("a model that is gone from the disk", gone_from_disk),
     ("more memory than there is", out_of_memory),
     ("a result comes back with its picture", comes_back),
+    ("prepared by the first load", prepared::once),
+    ("weights that are derived, kept", prepared::derived),
     ("checked again", downloads::checked_again),
     ("paused and gone on with", downloads::paused),
     ("two tabs ask at once", downloads::two_tabs),

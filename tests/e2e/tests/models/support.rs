@@ -73,8 +73,13 @@ impl Bench {
     }
 
     /// With another model, one that wants more memory than there is.
-    pub(crate) fn with_greedy_model(mut self) -> anyhow::Result<Self> {
-        self.stand_in = self.stand_in.with_single_pass(GREEDY, "greedy.onnx")?;
+    pub(crate) fn with_greedy_model(self) -> anyhow::Result<Self> {
+        self.with_single_pass(GREEDY, "greedy.onnx")
+    }
+
+    /// With another model, of one run.
+    pub(crate) fn with_single_pass(mut self, model: &str, graph: &str) -> anyhow::Result<Self> {
+        self.stand_in = self.stand_in.with_single_pass(model, graph)?;
         Ok(self)
     }
 
@@ -155,11 +160,16 @@ fn runtime() -> PathBuf {
 
 /// The popup with its list, once nothing above the list changes any more.
 pub(crate) fn popup(chrome: &Chrome) -> anyhow::Result<Shelf> {
+    popup_when(chrome, "absent")
+}
+
+/// The popup once the model that samples is in this state.
+pub(crate) fn popup_when(chrome: &Chrome, state: &str) -> anyhow::Result<Shelf> {
     let page = chrome.open(&chrome.extension_url("popup/popup.html"))?;
     let is_ready =
         || Ok((page.session().eval("document.querySelector('[data-backend]') !== null")? == true).then_some(()));
     wait::until("the engine", JOB, is_ready)?;
     let popup = Shelf::on(page);
-    popup.reaches(MODEL, "absent")?;
+    popup.reaches(MODEL, state)?;
     Ok(popup)
 }

@@ -62,7 +62,8 @@ fn rows(timed: &[&Outcome]) -> Vec<String> {
         row("session of the encoder", &session(0)),
         row("session of the denoiser", &session(1)),
         row("session of the decoder", &session(2)),
-        row("all three", &|outcome| format!("{:.1} s", outcome.report.sessions_millis.iter().sum::<f64>() / 1000.0)),
+        row("all three", &|outcome| seconds(&outcome.report.sessions_millis)),
+        row("all three, prepared before", &|outcome| seconds(&outcome.report.prepared_sessions_millis)),
         row("a run of the encoder", &part(|picture| &picture.encoder)),
         row("a step, two rows", &part(|picture| &picture.denoiser)),
         row("a run of the decoder", &part(|picture| &picture.decoder)),
@@ -73,6 +74,12 @@ fn rows(timed: &[&Outcome]) -> Vec<String> {
             let pictures = &outcome.report.default_pictures;
             let Some(first) = pictures.first() else { return "the same".to_owned() };
             format!("{} ({} steps)", millis(pictures.iter().map(|picture| picture.total)), first.denoiser.len())
+        }),
+        row("the same, each step through the processor", &|outcome| {
+            millis(outcome.report.through_processor.iter().map(|picture| picture.total))
+        }),
+        row("a step, two rows, through the processor", &|outcome| {
+            millis(outcome.report.through_processor.iter().flat_map(|picture| picture.denoiser.iter().copied()))
         }),
         row("most memory of the page's process", &|outcome| megabytes(outcome.peaks.renderer)),
         row("of the browser's", &|outcome| megabytes(outcome.peaks.browser)),
@@ -134,6 +141,11 @@ fn steps(outcomes: &[Outcome]) -> Vec<String> {
         "| --- | --- | --- | --- |",
     ];
     head.map(str::to_owned).into_iter().chain(lines).collect()
+}
+
+/// Of all together.
+fn seconds(millis: &[f64]) -> String {
+    if millis.is_empty() { String::new() } else { format!("{:.1} s", millis.iter().sum::<f64>() / 1000.0) }
 }
 
 /// The middle one, and how many there were.
