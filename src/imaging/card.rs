@@ -17,6 +17,9 @@ pub type Looks = [f32; LOOKS];
 /// Answers are those of the processor but for the last bits of a float, and for which of two patches is chosen that are as near
 /// as that.
 pub trait Card {
+    /// Whether handing so much over is worth the way there and back. If not, it is not asked.
+    fn takes(&self, work: Work) -> bool;
+
     /// Stretches a membrane: see [`super::membrane::stretch`].
     fn stretch<'a>(&'a self, sheet: Sheet<'a>) -> LocalBoxFuture<'a, Result<Vec<[f32; 3]>, CardError>>;
 
@@ -25,6 +28,25 @@ pub trait Card {
 
     /// Lays grain on a smooth fill: see [`super::texture::Grain::paint`].
     fn lay<'a>(&'a self, laying: Laying<'a>) -> LocalBoxFuture<'a, Result<Image, CardError>>;
+}
+
+/// A step, and how much of it there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// [`Card::stretch`], which takes as much for each tile.
+    Tone,
+    /// [`Card::nearest`].
+    Search,
+    /// [`Card::lay`].
+    Grain {
+        /// Pixels of the picture to be painted.
+        pixels: usize,
+    },
+}
+
+/// A card, if there is one and it takes the work.
+pub(super) fn for_work(card: Option<&dyn Card>, work: Work) -> Option<&dyn Card> {
+    card.filter(|card| card.takes(work))
 }
 
 /// Why a card did not do a step. The processor does it then.

@@ -1,7 +1,7 @@
 //! Making a fill meet the picture in the same tone.
 
 use super::{
-    card::{Card, Sheet, as_many, tried},
+    card::{Card, Sheet, Work, as_many, for_work, tried},
     membrane::stretch,
 };
 use crate::{
@@ -52,7 +52,7 @@ pub async fn match_tone_by(
     if let Some(mut tones) = Tones::measure(fill, source, (hole, painted))? {
         let sheet = Sheet { values: &tones.values, weights: &tones.weights, width: tones.across };
         let cells = sheet.values.len();
-        let answer = card.map(|card| card.stretch(sheet));
+        let answer = for_work(card, Work::Tone).map(|card| card.stretch(sheet));
         match tried("tone", answer, |values| as_many(cells, values.len())).await {
             Some(values) => tones.values = values,
             None => stretch(&mut tones.values, &tones.weights, tones.across),

@@ -7,7 +7,7 @@ mod scene;
 
 use brushaway::{
     image::Image,
-    imaging::card::{Card, CardError, Laying, Search, Sheet},
+    imaging::card::{Card, CardError, Laying, Search, Sheet, Work},
 };
 use futures_util::future::LocalBoxFuture;
 
@@ -24,6 +24,10 @@ impl Useless {
 }
 
 impl Card for Useless {
+    fn takes(&self, _: Work) -> bool {
+        true
+    }
+
     fn stretch<'a>(&'a self, _: Sheet<'a>) -> LocalBoxFuture<'a, Result<Vec<[f32; 3]>, CardError>> {
         self.answer(vec![[1.0; 3]; 3])
     }
@@ -45,5 +49,33 @@ fn a_card_that_fails_costs_no_picture() {
             let found = scene::erased(scale, Some(&Useless { fails }));
             assert!(found == expected, "{scale} times as large, fails: {fails}");
         }
+    }
+}
+
+/// Takes nothing, and gives an answer that would be used.
+struct Idle;
+
+impl Card for Idle {
+    fn takes(&self, _: Work) -> bool {
+        false
+    }
+
+    fn stretch<'a>(&'a self, sheet: Sheet<'a>) -> LocalBoxFuture<'a, Result<Vec<[f32; 3]>, CardError>> {
+        Box::pin(async move { Ok(vec![[1.0; 3]; sheet.weights.len()]) })
+    }
+
+    fn nearest<'a>(&'a self, search: Search<'a>) -> LocalBoxFuture<'a, Result<Vec<u32>, CardError>> {
+        Box::pin(async move { Ok(vec![0; search.queries.len()]) })
+    }
+
+    fn lay<'a>(&'a self, laying: Laying<'a>) -> LocalBoxFuture<'a, Result<Image, CardError>> {
+        Box::pin(async move { Ok(laying.smooth.clone()) })
+    }
+}
+
+#[test]
+fn a_card_is_asked_only_for_what_it_takes() {
+    for scale in [1, 2] {
+        assert!(scene::erased(scale, Some(&Idle)) == scene::erased(scale, None), "{scale} times as large");
     }
 }

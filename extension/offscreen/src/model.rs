@@ -58,11 +58,11 @@ impl Loaded {
     }
 }
 
-/// Tone and grain are matched on the card wherever models run on one. That is a real one: software counts as none unless
-/// WebGPU is asked for by name ([`Wish::Gpu`]).
-async fn card(place: &Place) -> Option<WgpuCard> {
+/// What matches tone and grain where models run on a graphics card: it does what it is quicker at, or all if WebGPU is asked
+/// for by name ([`Wish::Gpu`]).
+async fn card(place: &Place, wish: Wish) -> Option<WgpuCard> {
     let Place::Gpu(gpu) = place else { return None };
-    let card = gpu.card().await;
+    let card = gpu.card().await.map(|card| if wish == Wish::Gpu { card } else { card.only_worthwhile() });
     card.inspect_err(|error| log::warn!("tone and grain stay on the processor: {error}")).ok()
 }
 
@@ -114,7 +114,7 @@ pub(crate) async fn load(wish: Wish) -> Result<Loaded, Fault> {
     let status = EngineStatus::Ready { backend };
     let report =
         EngineReport { adapter: adapter(&place), cpu_reason, device: Some(device), ..EngineReport::of(status) };
-    let card = card(&place).await;
+    let card = card(&place, wish).await;
     Ok(Loaded { inpainter, spec, report, place, card })
 }
 

@@ -13,7 +13,7 @@ use crate::{
     geometry::Rect,
     image::{Image, ShapeError},
     imaging::{
-        card::{Card, as_many, tried},
+        card::{Card, Work, as_many, for_work, tried},
         crop::Square,
         planes,
         resize::{ResizeError, Window, resample},
@@ -85,7 +85,7 @@ impl Grain {
     ) -> Result<Option<Self>, ShapeError> {
         let Some(sought) = Sought::new(fill, source, mask, step)? else { return Ok(None) };
         let matching = &sought.matching;
-        let answer = card.map(|card| card.nearest(matching.search()));
+        let answer = for_work(card, Work::Search).map(|card| card.nearest(matching.search()));
         let nearest = tried("search", answer, |nearest| matching.is_answered(nearest)).await;
         Ok(Some(sought.matched(nearest.as_deref())))
     }
@@ -157,8 +157,9 @@ impl Grain {
     ) -> Result<Image, GrainError> {
         let mut out = self.enlarged(fill, mask, alpha, (square, rect))?;
         let high = Enlarged::new(sharp, square, &self.low_known, self.region, fill.size());
-        let answer = card.map(|card| card.lay(high.laying(&self.matches, detail(&high, rect), &out)));
         let pixels = out.size().area();
+        let card = for_work(card, Work::Grain { pixels });
+        let answer = card.map(|card| card.lay(high.laying(&self.matches, detail(&high, rect), &out)));
         let laid = tried("grain", answer, |laid| as_many(pixels, laid.size().area())).await;
         if let Some(laid) = laid {
             return Ok(laid);

@@ -11,7 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use self::kernel::{Argument, Device, Kernel, Output, Usage, checked};
 use crate::{
     image::Image,
-    imaging::card::{Card, CardError, LOOKS, Laying, Line, Looks, Search, Sheet},
+    imaging::card::{Card, CardError, LOOKS, Laying, Line, Looks, Search, Sheet, Work},
 };
 
 const MEMBRANE: &str = include_str!("../../imaging/membrane.wgsl");
@@ -27,6 +27,10 @@ const QUERIES_A_GROUP: usize = 16;
 /// Pixels along each side of a workgroup that lays grain.
 const LAID_SIDE: u32 = 16;
 
+/// From so many pixels on a card lays grain sooner: it took as long as one thread of the processor for 50,000 and half as long
+/// for 800,000.
+const WORTHWHILE_PIXELS: usize = 200_000;
+
 /// Bytes of four floats.
 const VECTOR_BYTES: u64 = 16;
 
@@ -37,10 +41,12 @@ pub struct WgpuCard {
     membrane: Kernel,
     search: Kernel,
     lay: Kernel,
+    /// Whether it takes only what is worth it.
+    only_worthwhile: bool,
 }
 
 impl WgpuCard {
-    /// Compiles the kernels.
+    /// Compiles the kernels. Takes all work.
     ///
     /// # Errors
     /// [`CardError::Refused`] if the device does not take one.
@@ -55,7 +61,16 @@ impl WgpuCard {
             )
         });
         let (membrane, search, lay) = kernels.await?;
-        Ok(Self { device, membrane, search, lay })
+        Ok(Self { device, membrane, search, lay, only_worthwhile: false })
+    }
+
+    /// Takes only what it does sooner than the processor, as far as was measured.
+    ///
+    /// In a browser each question takes some milliseconds for the way there and back alone. Tone, searching, and grain for a
+    /// small part were slower for it beside the fastest of cards (`docs/benchmarks.md`, "Tone and grain on a graphics card").
+    #[must_use]
+    pub fn only_worthwhile(self) -> Self {
+        Self { only_worthwhile: true, ..self }
     }
 
     async fn stretched(&self, sheet: Sheet<'_>) -> Result<Vec<[f32; 3]>, CardError> {
@@ -146,6 +161,10 @@ impl WgpuCard {
 }
 
 impl Card for WgpuCard {
+    fn takes(&self, work: Work) -> bool {
+        !self.only_worthwhile || is_worthwhile(work)
+    }
+
     fn stretch<'a>(&'a self, sheet: Sheet<'a>) -> LocalBoxFuture<'a, Result<Vec<[f32; 3]>, CardError>> {
         Box::pin(self.stretched(sheet))
     }
@@ -157,6 +176,10 @@ impl Card for WgpuCard {
     fn lay<'a>(&'a self, laying: Laying<'a>) -> LocalBoxFuture<'a, Result<Image, CardError>> {
         Box::pin(self.laid(laying))
     }
+}
+
+const fn is_worthwhile(work: Work) -> bool {
+    matches!(work, Work::Grain { pixels } if pixels >= WORTHWHILE_PIXELS)
 }
 
 /// As the kernel declares it: how many grids there are, and width, height and first cell of each; and the cells of all.

@@ -35,3 +35,11 @@ fn numbers_are_taken_by_fours() {
     let fours = by_fours(&[looks(0.0), looks(100.0)]);
     assert_eq!((fours.len(), fours[1], fours[2]), (16, [100.0, 101.0, 102.0, 103.0], [4.0, 5.0, 6.0, 7.0]));
 }
+
+#[test]
+fn only_much_grain_is_worth_the_way() {
+    assert!(is_worthwhile(Work::Grain { pixels: 800_000 }));
+    for work in [Work::Tone, Work::Search, Work::Grain { pixels: 50_000 }] {
+        assert!(!is_worthwhile(work), "{work:?}");
+    }
+}

@@ -105,13 +105,16 @@ fn other_files_are_none() {
 }
 
 /// An entry for an item: its number, whether it is encrypted, its type, and what its type tells more.
-fn entry(item: u8, protection: u8, kind: &[u8; 4], more: &[u8]) -> Vec<u8> {
-    boxed(*b"infe", &[&[2, 0, 0, 0, 0, item, 0, protection][..], kind, b"name\0", more].concat())
+fn entry(item: u8, protection: u8, kind: [u8; 4], more: &[u8]) -> Vec<u8> {
+    boxed(*b"infe", &[&[2, 0, 0, 0, 0, item, 0, protection][..], &kind, b"name\0", more].concat())
 }
 
-/// A file whose picture is item 1, with these entries, references, and places of items: number, where (0 = in the file,
-/// 1 = in the box `idat`), and extents as start and length. The bytes given lie in both places; in the file from 40 on.
-fn holding(entries: &[Vec<u8>], references: &[u8], places: &[(u8, u8, &[(u32, u32)])], held: &[u8]) -> Vec<u8> {
+/// An item's number, where it is (0 = in the file, 1 = in the box `idat`), and its extents as start and length.
+type Place<'a> = (u8, u8, &'a [(u32, u32)]);
+
+/// A file whose picture is item 1, with these entries, references and places of items. The bytes given lie in both places;
+/// in the file from 40 on.
+fn holding(entries: &[Vec<u8>], references: &[u8], places: &[Place<'_>], held: &[u8]) -> Vec<u8> {
     let count = [0, entries.len() as u8];
     let list = full(*b"iinf", &[&count, &entries.concat()[..]].concat());
     let mut table = vec![1, 0, 0, 0, 0x44, 0, 0, places.len() as u8];
@@ -139,7 +142,7 @@ fn exif_and_xmp_are_where_the_table_of_places_says() {
     let (tiff, packet) = (exif(6), xmp().into_bytes());
     let held = [exif_item(&tiff), packet.clone()].concat();
     let (first, second) = (held.len() as u32 - packet.len() as u32, packet.len() as u32);
-    let entries = [entry(1, 0, b"av01", b""), entry(2, 0, b"Exif", b""), entry(3, 0, b"mime", XMP_TYPE)];
+    let entries = [entry(1, 0, *b"av01", b""), entry(2, 0, *b"Exif", b""), entry(3, 0, *b"mime", XMP_TYPE)];
     let in_parts = [(40, 10), (50, first - 10)];
     let bytes = holding(&entries, &[], &[(1, 0, &[(40, 4)]), (2, 0, &in_parts), (3, 1, &[(first, second)])], &held);
     let size = Size::new(30, 20).unwrap();
@@ -159,20 +162,20 @@ fn only_what_is_about_the_picture_is_read() {
     let told_with =
         |entry: Vec<u8>, references: &[u8]| !told(&holding(&[entry], references, place, &held)).1.is_empty();
     let about = |item: u8| boxed(*b"cdsc", &[0, 2, 0, 1, 0, item]);
-    let readable = || entry(2, 0, b"Exif", b"");
+    let readable = || entry(2, 0, *b"Exif", b"");
     assert!(told_with(readable(), &[]));
     assert!(told_with(readable(), &about(1)));
     assert!(!told_with(readable(), &about(7)), "of a thumbnail");
-    assert!(!told_with(entry(2, 1, b"Exif", b""), &[]), "encrypted");
-    assert!(!told_with(entry(2, 0, b"mime", b"text/plain\0\0"), &[]));
-    assert!(!told_with(entry(2, 0, b"mime", b"application/rdf+xml\0deflate\0"), &[]), "packed");
+    assert!(!told_with(entry(2, 1, *b"Exif", b""), &[]), "encrypted");
+    assert!(!told_with(entry(2, 0, *b"mime", b"text/plain\0\0"), &[]));
+    assert!(!told_with(entry(2, 0, *b"mime", b"application/rdf+xml\0deflate\0"), &[]), "packed");
 }
 
 #[test]
 fn places_that_are_not_there_give_nothing() {
     let held = exif_item(&exif(1));
     let len = held.len() as u32;
-    let entries = [entry(2, 0, b"Exif", b"")];
+    let entries = [entry(2, 0, *b"Exif", b"")];
     let told_at = |method: u8, extents: &[(u32, u32)]| {
         !told(&holding(&entries, &[], &[(2, method, extents)], &held)).1.is_empty()
     };
