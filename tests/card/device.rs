@@ -15,7 +15,7 @@ use brushaway::{
 use crate::scene::{SIDE, STEP, blurred, disc, erased, picture};
 
 /// None if this machine has no driver, which is said.
-fn device(limits: impl FnOnce(wgpu::Limits) -> wgpu::Limits) -> Option<(wgpu::Device, wgpu::Queue)> {
+pub(crate) fn device(limits: impl FnOnce(wgpu::Limits) -> wgpu::Limits) -> Option<(wgpu::Device, wgpu::Queue)> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends: wgpu::Backends::VULKAN,
         ..wgpu::InstanceDescriptor::new_without_display_handle()
@@ -38,7 +38,7 @@ fn card(limits: impl FnOnce(wgpu::Limits) -> wgpu::Limits) -> Option<WgpuCard> {
 }
 
 /// The same numbers each time, in `[0, 1)`.
-fn random() -> impl FnMut() -> f32 {
+pub(crate) fn random() -> impl FnMut() -> f32 {
     let mut seed = 3_u32;
     move || {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -4,6 +4,8 @@
 #[cfg(feature = "gpu")]
 mod device;
 mod scene;
+#[cfg(feature = "gpu")]
+mod step;
 
 use brushaway::{
     image::Image,
