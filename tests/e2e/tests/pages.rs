@@ -346,7 +346,8 @@ fn browser_format(lab: &Lab) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The browser would make sRGB of it for a screen; the file that is saved has the values that came, and says what they mean.
+/// The browser would make sRGB of it for a screen; the file that is saved has the values that came, says what they mean, and
+/// keeps what the file told, but for the place.
 fn browser_format_in_wide_colours(lab: &Lab) -> anyhow::Result<()> {
     open(lab, "wide")?.inpaint("#photo", Menu::Picture)?;
     let editor = lab.editor()?;
@@ -356,6 +357,8 @@ fn browser_format_in_wide_colours(lab: &Lab) -> anyhow::Result<()> {
     let mut decoder = ImageReader::open(saved)?.with_guessed_format()?.into_decoder()?;
     let profile = fs::read(workspace().join("tests/site/fixtures/display-p3.icc"))?;
     ensure!(decoder.icc_profile()?.as_deref() == Some(&profile[..]), "another profile, or none");
+    let told = String::from_utf8_lossy(&decoder.exif_metadata()?.context("no EXIF")?).into_owned();
+    ensure!(told.contains("Maker of cameras") && !told.contains("MAP-OF-THE-PLACE"), "{told}");
     let pixels = DynamicImage::from_decoder(decoder)?.into_rgba8();
     let [red, green, blue, _] = pixels.get_pixel(352, 240).0;
     let apart = red.abs_diff(210).max(green.abs_diff(40)).max(blue.abs_diff(50));
