@@ -113,8 +113,63 @@ impl ModelsReport {
         self.models.iter().find(|model| model.id == *id)
     }
 
+    /// Models that have come since `before`: that were known then and could not be used.
+    pub fn arrived_since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a ModelId> {
+        let was_missing = |id: &ModelId| before.find(id).is_some_and(|model| !model.is_usable());
+        self.models.iter().filter(|model| model.is_usable()).map(|model| &model.id).filter(move |id| was_missing(id))
+    }
+
     /// Models beyond the built-in one.
     pub fn big(&self) -> impl Iterator<Item = &ModelReport> {
         self.models.iter().filter(|model| model.state != ModelState::BuiltIn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(states: &[(&str, ModelState)]) -> ModelsReport {
+        let model = |(id, state): &(&str, ModelState)| ModelReport {
+            id: ModelId((*id).to_owned()),
+            name: String::new(),
+            licence: String::new(),
+            host: None,
+            len_bytes: 8,
+            has_seeds: false,
+            needs_gpu: false,
+            state: state.clone(),
+        };
+        ModelsReport { models: states.iter().map(model).collect(), free_bytes: None }
+    }
+
+    fn under_way(phase: TransferPhase) -> Transfer {
+        Transfer { phase, done_bytes: 4, bytes_per_second: None, seconds_left: None }
+    }
+
+    #[test]
+    fn what_was_there_or_is_still_coming_has_not_arrived() {
+        let coming = || ModelState::Coming(under_way(TransferPhase::Fetching));
+        let checking = ModelState::Checking(under_way(TransferPhase::Checking));
+        let before = report(&[
+            ("built-in", ModelState::BuiltIn),
+            ("comes", coming()),
+            ("is late", coming()),
+            ("was there", ModelState::Installed),
+            ("was looked through", checking),
+            ("was given", ModelState::Absent),
+        ]);
+        let now = report(&[
+            ("built-in", ModelState::BuiltIn),
+            ("comes", ModelState::Installed),
+            ("is late", coming()),
+            ("was there", ModelState::Installed),
+            ("was looked through", ModelState::Installed),
+            ("was given", ModelState::Installed),
+            ("was not known", ModelState::Installed),
+        ]);
+        let arrived: Vec<&str> = now.arrived_since(&before).map(|id| id.0.as_str()).collect();
+        assert_eq!(arrived, ["comes", "was given"]);
+        assert_eq!(before.arrived_since(&before).count(), 0);
     }
 }

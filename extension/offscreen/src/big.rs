@@ -6,7 +6,7 @@ use brushaway::{
 };
 use brushaway_browser::{
     clock,
-    models::{Denoiser, LoadError, OrtSession, Place, Published},
+    models::{Denoiser, LoadError, OrtSession, Place, Published, denoiser_rows},
     store::CacheDisk,
 };
 
@@ -43,7 +43,7 @@ impl Big {
         let disk = CacheDisk::open().await.map_err(faults::of_reading)?;
         let session = async |file| {
             let opened = Published::open(file, &disk).await;
-            opened.map_err(of_loading)?.session(Some(1), place).await.map_err(of_loading)
+            opened.map_err(of_loading)?.session(ONE_ROW, place).await.map_err(of_loading)
         };
         let mut precision = None;
         let painter = match &spec.network {
@@ -70,6 +70,31 @@ impl Big {
         Ok(Self { spec, painter, precision })
     }
 }
+
+/// Prepares the graphs of a model that is on disk, so that its first load finds that done.
+pub(crate) async fn prepare(id: &ModelId, place: &Place) -> Result<(), Fault> {
+    let catalog = catalog().await?;
+    let Some(spec) = catalog.find(&id.0).filter(|spec| spec.may_run_on(place.kind())) else { return Ok(()) };
+    let files = match &spec.network {
+        Network::SinglePass { file, .. } => vec![(file, ONE_ROW)],
+        Network::LatentDiffusion { files, .. } => {
+            vec![(&files.encoder, ONE_ROW), (&files.denoiser, denoiser_rows(place)), (&files.decoder, ONE_ROW)]
+        }
+    };
+    let disk = CacheDisk::open().await.map_err(faults::of_reading)?;
+    for (file, rows) in files {
+        match Published::open(file, &disk).await {
+            Ok(published) => published.prepare(rows).await.map_err(faults::of_reading)?,
+            // Deleted meanwhile.
+            Err(LoadError::Missing { .. }) => return Ok(()),
+            Err(error) => return Err(of_loading(error)),
+        }
+    }
+    Ok(())
+}
+
+/// Pictures come one at a time.
+const ONE_ROW: Option<u32> = Some(1);
 
 /// Why a model cannot be loaded.
 fn of_loading(error: LoadError) -> Fault {

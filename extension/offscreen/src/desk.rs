@@ -114,7 +114,10 @@ impl Desk {
                 desk.lose_store();
             }
             desk.tell_all(&event);
-            desk.shelf.replace(Some(event));
+            let before = desk.shelf.replace(Some(event.clone()));
+            if let (Event::Models(now), Some(Event::Models(before))) = (&event, &before) {
+                now.arrived_since(before).for_each(|id| desk.prepare(id.clone()));
+            }
         };
         let worker = Rc::new(Worker::start(&chrome::package_url("store/store.js"), on_event).map_err(bus::fault)?);
         self.store.replace(Some(Rc::clone(&worker)));

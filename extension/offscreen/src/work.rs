@@ -14,7 +14,7 @@ use brushaway::{
 use brushaway_browser::{bus, clock, task};
 
 use crate::{
-    big::{Big, Painter},
+    big::{self, Big, Painter},
     desk::Desk,
     job::{RunningJob, Stopped},
     model::{self, Loaded, Wish},
@@ -46,6 +46,19 @@ impl Desk {
                 log::error!("{fault}");
             }
             ready
+        });
+    }
+
+    /// Prepares the graphs of a model that has just come, if it is known where they will run. No job waits for it that was
+    /// asked for before.
+    pub(crate) fn prepare(self: &Rc<Self>, id: ModelId) {
+        let this = Rc::clone(self);
+        task::spawn("prepare a model", async move {
+            let models = this.models.lock().await;
+            match &models.built_in {
+                Some(built_in) => big::prepare(&id, &built_in.place).await,
+                None => Ok(()),
+            }
         });
     }
 

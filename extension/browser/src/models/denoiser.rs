@@ -30,6 +30,14 @@ pub struct Denoiser {
     pub precision: Option<Precision>,
 }
 
+/// The rows for which a denoiser is prepared: on a graphics card two, so that it can be recorded, elsewhere any number.
+pub const fn denoiser_rows(place: &Place) -> Option<u32> {
+    match place {
+        Place::Gpu(_) => Some(GUIDED_ROWS as u32),
+        Place::Cpu { .. } => None,
+    }
+}
+
 type Recorded = Result<(OrtSession, Vec<Vec<Tensor>>), NotRecorded>;
 
 impl Published<'_> {

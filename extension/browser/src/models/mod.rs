@@ -12,7 +12,7 @@ mod sized;
 mod stepping;
 
 pub use self::{
-    denoiser::Denoiser,
+    denoiser::{Denoiser, denoiser_rows},
     device::{Gpu, NoGpu},
     ort::{Graph, OrtSession, load_runtime},
     place::Place,

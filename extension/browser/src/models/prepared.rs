@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use brushaway::{
     onnx::{Derived, Floats, PASSES, RewriteError, RewriteOptions, Rewritten, rewrite},
-    store::{DiskError, Preparation, Prepared, PreparedWeights},
+    store::{DiskError, Preparation, Prepared, PreparedWeights, find},
 };
 use web_sys::Blob;
 
@@ -53,6 +53,18 @@ impl<'a> Published<'a> {
             Err(error) => self.warn("prepared anew", &error),
         }
         self.prepared(&kept, rows, floats).await.inspect_err(|error| self.warn("not rewritten", error)).ok()
+    }
+
+    /// Prepares it for sessions with so many rows, or any number, unless that was done: the next load finds it.
+    ///
+    /// # Errors
+    /// [`DiskError`] if the file went meanwhile, and what was made of it does not go.
+    pub async fn prepare(&self, rows: Option<u32>) -> Result<(), DiskError> {
+        self.rewritten(rows, Floats::AsPublished).await;
+        if find(self.disk, self.key()).await?.is_none() {
+            self.preparation(rows, Floats::AsPublished).forget(self.disk).await?;
+        }
+        Ok(())
     }
 
     /// What was prepared before, if it is all there.
