@@ -59,7 +59,7 @@ def arguments():
     p.add_argument("--seed", type=int, default=8)
     p.add_argument("--save-every", type=float, default=60, help="seconds")
     p.add_argument("--record", action="store_true", help="run steps as a CUDA graph; with one process")
-    shares = {"color": 1.2, "lattice": 0.4, "look": 1.0, "fool": 0.12, "likeness": 0.2, "sight": 0.15}
+    shares = {"color": 1.0, "lattice": 0.4, "look": 1.5, "fool": 0.1, "likeness": 0.3, "sight": 0.12}
     p.add_argument("--shares", type=json.loads, default=shares, help="JSON; sight is relative to look")
     args = p.parse_args()
     if args.record and (args.world > 1 or not torch.cuda.is_available()):
