@@ -84,7 +84,7 @@ pub(crate) async fn prepare(id: &ModelId, place: &Place) -> Result<(), Fault> {
     let disk = CacheDisk::open().await.map_err(faults::of_reading)?;
     for (file, rows) in files {
         match Published::open(file, &disk).await {
-            Ok(published) => published.prepare(rows).await.map_err(faults::of_reading)?,
+            Ok(published) => published.prepare(rows).await,
             // Deleted meanwhile.
             Err(LoadError::Missing { .. }) => return Ok(()),
             Err(error) => return Err(of_loading(error)),

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use brushaway::{
     onnx::{Derived, Floats, PASSES, RewriteError, RewriteOptions, Rewritten, rewrite},
-    store::{DiskError, Preparation, Prepared, PreparedWeights, find},
+    store::{DiskError, Preparation, Prepared, PreparedWeights},
 };
 use web_sys::Blob;
 
@@ -55,16 +55,10 @@ impl<'a> Published<'a> {
         self.prepared(&kept, rows, floats).await.inspect_err(|error| self.warn("not rewritten", error)).ok()
     }
 
-    /// Prepares it for sessions with so many rows, or any number, unless that was done: the next load finds it.
-    ///
-    /// # Errors
-    /// [`DiskError`] if the file went meanwhile, and what was made of it does not go.
-    pub async fn prepare(&self, rows: Option<u32>) -> Result<(), DiskError> {
+    /// Prepares it for sessions with so many rows, or any number, unless that was done: the next load finds it. What does not
+    /// work is in the log, and the next load tries again.
+    pub async fn prepare(&self, rows: Option<u32>) {
         self.rewritten(rows, Floats::AsPublished).await;
-        if find(self.disk, self.key()).await?.is_none() {
-            self.preparation(rows, Floats::AsPublished).forget(self.disk).await?;
-        }
-        Ok(())
     }
 
     /// What was prepared before, if it is all there.
