@@ -13,7 +13,7 @@ around each pixel, seen at half the size: as it is loaded, weights of its own ar
 
 import numpy as np
 from onnx import TensorProto, helper
-from make_standins import constant, write
+from make_standins import constant, repeated, write
 
 # From red, green, blue to the colours of the fill: each is made of another one.
 MIX = np.array([[0, 0.5, 0], [0, 0, 0.25], [0.5, 0, 0]], np.float32)
@@ -107,14 +107,7 @@ def enlarged():
         helper.make_node("Sub", ["one", "hole"], ["keep"]),
         helper.make_node("AveragePool", ["picture"], ["half"], kernel_shape=[2, 2], strides=[2, 2]),
         helper.make_node("Conv", ["half", "widen"], ["wide"], kernel_shape=[1, 1]),
-        helper.make_node(
-            "Resize",
-            ["wide", "", "twice"],
-            ["large"],
-            mode="nearest",
-            coordinate_transformation_mode="asymmetric",
-            nearest_mode="floor",
-        ),
+        repeated("wide", "twice", "large"),
         helper.make_node("Conv", ["large", "smooth"], ["fill"], kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
         helper.make_node("Mul", ["picture", "keep"], ["kept"]),
         helper.make_node("Mul", ["fill", "hole"], ["made"]),

@@ -36,6 +36,18 @@ def constant(name, value):
     return numpy_helper.from_array(np.asarray(value), name)
 
 
+def repeated(source, scales, target):
+    """A node: each value several times."""
+    return helper.make_node(
+        "Resize",
+        [source, "", scales],
+        [target],
+        mode="nearest",
+        coordinate_transformation_mode="asymmetric",
+        nearest_mode="floor",
+    )
+
+
 def write(name, nodes, inputs, outputs, constants):
     graph = helper.make_graph(nodes, name, inputs, outputs, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
@@ -126,14 +138,7 @@ def silent():
 def decoder():
     nodes = [
         helper.make_node("Conv", ["latent", "unmix"], ["cells"], kernel_shape=[1, 1]),
-        helper.make_node(
-            "Resize",
-            ["cells", "", "larger"],
-            ["image"],
-            mode="nearest",
-            coordinate_transformation_mode="asymmetric",
-            nearest_mode="floor",
-        ),
+        repeated("cells", "larger", "image"),
     ]
     constants = [constant("unmix", UNMIX[:, :, None, None]), constant("larger", np.array([1, 1, 8, 8], np.float32))]
     write("decoder", nodes, [latent("latent", 4)], [picture("image")], constants)

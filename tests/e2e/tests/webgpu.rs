@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, ensure};
 use brushaway_e2e::{
-    chrome::Launch,
+    chrome::{Chrome, Launch},
     editor::Editor,
     lab::{Case, Lab, run},
     mouse::{Menu, at},
+    page::Page,
     pixels::largest_difference,
     standin::{Graphs, StandIn},
     wait::JOB,
@@ -41,19 +42,25 @@ fn software_adapter(lab: &Lab) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A browser of its own with a stroke over a picture, on a backend that is asked for by name.
+fn painted(lab: &Lab, stand_in: &StandIn, backend: &str) -> anyhow::Result<(Chrome, Page, Editor)> {
+    let chrome = stand_in.launch(&Launch { webgpu: true, ..Launch::default() })?;
+    chrome.set_backend(backend)?;
+    let page = chrome.open(&lab.site.url("pages/plain.html"))?;
+    page.inpaint("#photo", Menu::Picture)?;
+    let editor = Editor::over_page(&chrome)?;
+    editor.ready()?;
+    editor.paint(&[at(350.0, 240.0), at(360.0, 240.0)])?;
+    Ok((chrome, page, editor))
+}
+
 /// On WebGPU, if it is asked for, even a software adapter. A session fails unless the device did the work, so a result
 /// shows that it did: by outputs in its memory, or, for bytes, by the work that it was given.
 fn on_the_device(lab: &Lab) -> anyhow::Result<()> {
     let stand_in = StandIn::new(Graphs::default())?
         .with_light_built_in("lama_int8", "joined_floats.onnx")?
         .with_single_pass("migan", "separate_bytes.onnx")?;
-    let chrome = stand_in.launch(&Launch { webgpu: true, ..Launch::default() })?;
-    chrome.set_backend("webgpu")?;
-    let page = chrome.open(&lab.site.url("pages/plain.html"))?;
-    page.inpaint("#photo", Menu::Picture)?;
-    let editor = Editor::over_page(&chrome)?;
-    editor.ready()?;
-    editor.paint(&[at(350.0, 240.0), at(360.0, 240.0)])?;
+    let (_chrome, _page, editor) = painted(lab, &stand_in, "webgpu")?;
     // Without a step for texture the result of the network is the last.
     let state = editor.wait_for("a result of floats", JOB, |state| ["done", "failed"].contains(&state.job.as_str()))?;
     ensure!(state.backend.starts_with("WebGPU"), "{state:?}");
@@ -100,13 +107,7 @@ fn finished(lab: &Lab) -> anyhow::Result<()> {
 fn textured(lab: &Lab, backend: &str, name: &str) -> anyhow::Result<(RgbaImage, Vec<String>)> {
     let stand_in =
         StandIn::new(Graphs::default())?.with_light_built_in("lama_int8", "joined_floats.onnx")?.with_texture()?;
-    let chrome = stand_in.launch(&Launch { webgpu: true, ..Launch::default() })?;
-    chrome.set_backend(backend)?;
-    let page = chrome.open(&lab.site.url("pages/plain.html"))?;
-    page.inpaint("#photo", Menu::Picture)?;
-    let editor = Editor::over_page(&chrome)?;
-    editor.ready()?;
-    editor.paint(&[at(350.0, 240.0), at(360.0, 240.0)])?;
+    let (chrome, _page, editor) = painted(lab, &stand_in, backend)?;
     let done = editor.wait_for("a result", JOB, |state| ["done", "failed"].contains(&state.job.as_str()));
     // Attaching brings what was said before.
     chrome.offscreen()?;
@@ -119,13 +120,7 @@ fn textured(lab: &Lab, backend: &str, name: &str) -> anyhow::Result<(RgbaImage, 
 /// What the stand-in for the big model makes of a picture there, and the log of it.
 fn improved(lab: &Lab, backend: &str, name: &str) -> anyhow::Result<(RgbaImage, Vec<String>)> {
     let stand_in = StandIn::new(Graphs::default())?.with_light_built_in("lama_int8", "joined_floats.onnx")?;
-    let chrome = stand_in.launch(&Launch { webgpu: true, ..Launch::default() })?;
-    chrome.set_backend(backend)?;
-    let page = chrome.open(&lab.site.url("pages/plain.html"))?;
-    page.inpaint("#photo", Menu::Picture)?;
-    let editor = Editor::over_page(&chrome)?;
-    editor.ready()?;
-    editor.paint(&[at(350.0, 240.0), at(360.0, 240.0)])?;
+    let (chrome, _page, editor) = painted(lab, &stand_in, backend)?;
     editor.wait_for("a draft", JOB, |state| ["done", "failed"].contains(&state.job.as_str()))?;
     stand_in.install(&editor)?;
     editor.press("improve")?;

@@ -1,5 +1,8 @@
 //! The steps after the network, on the graphics card and on the processor of the same machine.
 
+#[path = "../../../benches/picture/mod.rs"]
+mod picture;
+
 use brushaway::{
     geometry::Size,
     image::Image,
@@ -115,17 +118,9 @@ impl Scene {
     }
 }
 
-/// Slopes, waves of several lengths and grain, the same everywhere.
+/// As the benches of the engine alone have it.
 fn picture(size: Size) -> Result<Image, Failed> {
-    let (width, height) = size.into();
-    let pixel = |x: u32, y: u32| {
-        let wave = ((x as f32 / 37.0).sin() + (y as f32 / 23.0).cos() + ((x + 2 * y) as f32 / 190.0).sin()) * 30.0;
-        let grain = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(2_246_822_519)).wrapping_mul(3_266_489_917) >> 28;
-        let base = 100.0 + wave + grain as f32 + y as f32 * 40.0 / height as f32;
-        [base, base * 0.9 + 10.0, 60.0 + base * 0.5, 255.0].map(|value| value as u8)
-    };
-    let data = (0..height).flat_map(|y| (0..width).flat_map(move |x| pixel(x, y))).collect();
-    Image::from_rgba(size, data).map_err(Failed::of("picture"))
+    Image::from_rgba(size, picture::pixels(size.width(), size.height())).map_err(Failed::of("picture"))
 }
 
 /// A disc in the middle that covers about 15% of a square.
