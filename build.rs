@@ -5,8 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What a prepared graph depends on: the passes, and how a file is split.
-const SOURCES: [&str; 4] = ["src/onnx", "src/store/split.rs", "src/store/walk.rs", "src/store/wire.rs"];
+/// What a prepared graph, and what was found of the kernels that run it, depends on: the passes, the kernels, and how a file is
+/// split.
+const SOURCES: [&str; 5] =
+    ["src/onnx", "src/runtime/card/network", "src/store/split.rs", "src/store/walk.rs", "src/store/wire.rs"];
 
 /// Of the hash FNV-1a with 64 bits.
 const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;

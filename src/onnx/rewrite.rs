@@ -21,6 +21,17 @@ pub struct RewriteOptions<'a> {
     pub side: Option<u32>,
     /// With how many bits it computes.
     pub floats: Floats,
+    /// Who will run it.
+    pub kernels: Kernels,
+}
+
+/// Who runs a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kernels {
+    /// A runtime for ONNX graphs.
+    Runtime,
+    /// Kernels of our own, by a [`Plan`](super::plan::Plan).
+    Own,
 }
 
 /// With how many bits a graph computes.
@@ -83,7 +94,10 @@ pub fn rewrite(model: &[u8], options: RewriteOptions<'_>) -> Result<Rewritten, R
     passes::attend_to_keys::run(graph);
     passes::summarise_keys::run(graph);
     passes::shrink_upsampling::run(graph, &mut derivations);
-    passes::block_columns::run(graph, &mut derivations);
+    if options.kernels == Kernels::Runtime {
+        // It has no kernel for them as they are.
+        passes::block_columns::run(graph, &mut derivations);
+    }
     // What they added may stand beside what was there.
     passes::fold_shapes::run(graph);
     let is_halved = options.floats == Floats::Halved;
