@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("models", &["geometry", "image", "mask", "tensor", "imaging"]),
     ("onnx", &[]),
     ("store", &[]),
-    ("runtime", &["image", "imaging", "models"]),
+    ("runtime", &["image", "imaging", "models", "onnx"]),
     ("engine", &["geometry", "image", "mask", "tensor", "imaging", "models"]),
     ("protocol", &["geometry", "mask", "models", "engine"]),
     ("settings", &["models", "protocol"]),

@@ -3,6 +3,11 @@
 
 #[cfg(feature = "gpu")]
 mod device;
+#[cfg(all(feature = "gpu", feature = "ort"))]
+#[path = "../native_runtime/mod.rs"]
+mod native_runtime;
+#[cfg(all(feature = "gpu", feature = "ort"))]
+mod network;
 mod scene;
 #[cfg(feature = "gpu")]
 mod step;

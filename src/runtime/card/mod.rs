@@ -3,6 +3,7 @@
 //! Kernels lie beside the Rust code that is their specification.
 
 mod kernel;
+pub mod network;
 #[cfg(test)]
 mod tests;
 

@@ -9,6 +9,7 @@ pub mod card;
 pub mod kernel;
 pub mod problem;
 pub mod search;
+#[path = "../../../src/runtime/card/network/template.rs"]
 pub mod template;
 pub mod tiles;
 pub mod twin;

@@ -1,0 +1,358 @@
+//! What a card is told for each step of a plan: text, numbers, buffers, and how many workgroups.
+
+use super::{
+    elements::{gather, map, normalisation, softmax},
+    template::{Names, TemplateError, expand},
+};
+use crate::onnx::plan::{Contraction, Convolution, Ending, MOST_AXES, Operand, Product, Step, View, joined};
+
+/// Threads of the kernels in which each has its own element.
+const THREADS: usize = 256;
+/// Workgroups along one axis; more go along the second. Every WebGPU device has as many.
+const MOST_GROUPS: usize = 65_535;
+/// Sums of so many products are worth a workgroup if there are few of them.
+const LONG_SUM: usize = 256;
+/// Elements along an axis that a thread sums together.
+const TOGETHER_ROWS: usize = 8;
+
+const TILE: &str = include_str!("tile.wgsl");
+const CONVOLUTION: &str = include_str!("convolution.wgsl");
+const WINDOWS: &str = include_str!("windows.wgsl");
+const PRODUCT: &str = include_str!("product.wgsl");
+const SUMS: &str = include_str!("sums.wgsl");
+pub(super) const TOGETHER: &str = include_str!("together.wgsl");
+const POSITION: &str = include_str!("position.wgsl");
+const CONTRACTION: &str = include_str!("contraction.wgsl");
+const DOTS: &str = include_str!("dots.wgsl");
+
+/// What computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adapter {
+    /// A graphics card: sums are held in as many registers as there are.
+    Card,
+    /// A processor that acts as one: it compiles long kernels for minutes.
+    Software,
+}
+
+/// What is bound to a kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Bound {
+    /// Of the plan.
+    Operand(Operand),
+    /// Room between two kernels of one step.
+    Between(usize),
+}
+
+impl From<Operand> for Bound {
+    fn from(operand: Operand) -> Self {
+        Self::Operand(operand)
+    }
+}
+
+/// One kernel, to be run once.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Launch {
+    /// WGSL with the entry point `main`.
+    pub(super) source: String,
+    /// Binding 0.
+    pub(super) numbers: Vec<u32>,
+    /// The other bindings.
+    pub(super) buffers: Vec<(u32, Bound)>,
+    /// Workgroups.
+    pub(super) groups: [u32; 3],
+    /// Elements of each room between kernels.
+    pub(super) between: [usize; 2],
+}
+
+impl Launch {
+    pub(super) fn new(
+        texts: &[&str],
+        names: &[Name],
+        numbers: &[usize],
+        buffers: &[Binding],
+        groups: [u32; 3],
+    ) -> Result<Self, TemplateError> {
+        let names: Names = names.iter().map(|&(name, value)| (name.to_owned(), value as u32)).collect();
+        let source = expand(&texts.join("\n"), &names)?;
+        let numbers = numbers.iter().map(|&number| number as u32).collect();
+        let buffers = buffers.iter().filter_map(|&(binding, bound)| Some((binding, bound?))).collect();
+        Ok(Self { source, numbers, buffers, groups, between: [0; 2] })
+    }
+}
+
+/// So many workgroups.
+pub(super) const fn lines(groups: usize) -> [u32; 3] {
+    let down = groups.div_ceil(MOST_GROUPS);
+    let across = if down > 1 { MOST_GROUPS } else { groups };
+    [across as u32, down as u32, 1]
+}
+
+/// A thread for each of so many elements.
+pub(super) const fn threads(elements: usize) -> [u32; 3] {
+    lines(elements.div_ceil(THREADS))
+}
+
+/// How a product is cut up: what a thread sums in registers, and what its workgroup shares.
+#[derive(Debug, Clone, Copy)]
+struct Tiles {
+    /// Rows of a thread; a multiple of 4.
+    rows: usize,
+    /// Columns of a thread; a multiple of 4.
+    columns: usize,
+    /// Threads over rows; a multiple of 4.
+    down: usize,
+    /// Threads over columns; a multiple of 8.
+    across: usize,
+    /// What is staged at once.
+    depth: usize,
+}
+
+impl Tiles {
+    /// What was fastest for large shapes, or within 10% of it (`docs/kernels.md`).
+    const LARGE: Self = Self { rows: 8, columns: 8, down: 8, across: 16, depth: 8 };
+    /// For few rows: less is computed for nobody.
+    const FLAT: Self = Self { rows: 4, columns: 8, down: 4, across: 16, depth: 16 };
+
+    /// Little text.
+    const SMALL: Self = Self { rows: 4, columns: 4, down: 4, across: 8, depth: 8 };
+
+    const fn of(rows: usize, adapter: Adapter) -> Self {
+        match adapter {
+            Adapter::Software => Self::SMALL,
+            Adapter::Card if rows <= 16 => Self::FLAT,
+            Adapter::Card => Self::LARGE,
+        }
+    }
+
+    fn names(self) -> Vec<Name> {
+        let (weight_quads, input_quads) = (self.down * self.rows / 4, self.across * self.columns / 4);
+        let threads = self.down * self.across;
+        vec![
+            ("ROWS", self.rows),
+            ("COLUMNS", self.columns),
+            ("DOWN", self.down),
+            ("ACROSS", self.across),
+            ("DEPTH", self.depth),
+            ("WEIGHT_QUADS", weight_quads),
+            ("INPUT_QUADS", input_quads),
+            ("THREADS", threads),
+            ("WEIGHT_LOADS", self.depth * weight_quads / threads),
+            ("INPUT_LOADS", self.depth * input_quads / threads),
+        ]
+    }
+
+    /// Workgroups for so many rows and columns.
+    const fn groups(self, rows: usize, columns: usize, batch: usize) -> [u32; 3] {
+        let across = columns.div_ceil(self.across * self.columns);
+        let down = rows.div_ceil(self.down * self.rows);
+        [across as u32, down as u32, batch as u32]
+    }
+}
+
+/// What a step is for a card.
+pub(super) fn launches(step: &Step, adapter: Adapter) -> Result<Vec<Launch>, TemplateError> {
+    match step {
+        Step::Convolution(step) if is_position(step) => Ok(vec![position(step, adapter)?]),
+        Step::Convolution(step) if is_tiled(step) => Ok(vec![convolution(step, adapter)?]),
+        Step::Convolution(step) => Ok(vec![windows(step)?]),
+        Step::Product(step) => Ok(vec![product(step, adapter)?]),
+        Step::Contraction(step) => Ok(vec![contraction(step)?]),
+        Step::Map(step) => Ok(vec![map(step)?]),
+        Step::Normalisation(step) => normalisation(step),
+        Step::Softmax(step) => Ok(vec![softmax(step)?]),
+        Step::Gather(step) => Ok(vec![gather(step)?]),
+    }
+}
+
+fn is_tiled(step: &Convolution) -> bool {
+    step.groups == 1
+        && step.output_size[1].is_multiple_of(4)
+        && (step.output_size[0] * step.output_size[1]).is_multiple_of(4)
+        && step.channels >= 3
+}
+
+/// A number that a text names.
+pub(super) type Name = (&'static str, usize);
+/// A buffer, if there is one, and where it is bound.
+pub(super) type Binding = (u32, Option<Bound>);
+
+/// Names that say what comes after a sum, and the buffers for it.
+fn ending(bias: Option<Operand>, ending: Ending) -> (Vec<Name>, [Binding; 2]) {
+    let residual = match ending {
+        Ending::Residual(other) => Some(Bound::from(other)),
+        Ending::Plain | Ending::Silu | Ending::Relu => None,
+    };
+    let names = vec![
+        ("BIAS", usize::from(bias.is_some())),
+        ("SILU", usize::from(ending == Ending::Silu)),
+        ("RELU", usize::from(ending == Ending::Relu)),
+        ("RESIDUAL", usize::from(residual.is_some())),
+    ];
+    (names, [(4, bias.map(Bound::from)), (5, residual)])
+}
+
+/// What a step writes, as the first binding.
+pub(super) const fn written(value: usize) -> Binding {
+    (1, Some(Bound::Operand(Operand::Value(value))))
+}
+
+fn convolution(step: &Convolution, adapter: Adapter) -> Result<Launch, TemplateError> {
+    let tiles = Tiles::of(step.outputs, adapter);
+    let [height, width] = step.size;
+    let [output_height, output_width] = step.output_size;
+    let is_pointwise =
+        step.window == [1, 1] && step.strides == [1, 1] && step.pads == [0, 0] && step.size == step.output_size;
+    let (after, buffers) = ending(step.bias, step.ending);
+    let mut names = tiles.names();
+    names.extend(after);
+    names.extend([
+        ("POINTWISE", usize::from(is_pointwise)),
+        ("WINDOW_HEIGHT", step.window[0]),
+        ("WINDOW_WIDTH", step.window[1]),
+        ("STRIDE_Y", step.strides[0]),
+        ("STRIDE_X", step.strides[1]),
+    ]);
+    let [above, left] = step.pads;
+    let numbers = [step.channels, height, width, step.outputs, output_height, output_width, above, left];
+    let bound = [written(step.output), (2, Some(step.weight.into())), (3, Some(step.input.into()))];
+    let groups = tiles.groups(step.outputs, output_height * output_width, step.batch);
+    Launch::new(&[CONVOLUTION, TILE], &names, &numbers, &[bound.as_slice(), &buffers].concat(), groups)
+}
+
+fn windows(step: &Convolution) -> Result<Launch, TemplateError> {
+    let [height, width] = step.size;
+    let [output_height, output_width] = step.output_size;
+    let [above, left] = step.pads;
+    let (after, buffers) = ending(step.bias, step.ending);
+    let mut names = after;
+    names.extend([
+        ("GROUPED", usize::from(step.groups > 1)),
+        ("WINDOW_HEIGHT", step.window[0]),
+        ("WINDOW_WIDTH", step.window[1]),
+        ("STRIDE_Y", step.strides[0]),
+        ("STRIDE_X", step.strides[1]),
+    ]);
+    let elements = step.batch * step.outputs * output_height * output_width;
+    let sizes = [step.channels, height, width, step.outputs, output_height, output_width, above, left];
+    let numbers = [sizes.as_slice(), &[step.channels / step.groups, step.outputs / step.groups, elements]].concat();
+    let bound = [written(step.output), (2, Some(step.weight.into())), (3, Some(step.input.into()))];
+    Launch::new(&[WINDOWS], &names, &numbers, &[bound.as_slice(), &buffers].concat(), threads(elements))
+}
+
+fn product(step: &Product, adapter: Adapter) -> Result<Launch, TemplateError> {
+    let (rows, columns, depth) = (step.rows, step.columns, step.depth);
+    let missing = 3_usize.saturating_sub(step.batch.len());
+    let batch = [vec![1; missing], step.batch.clone()].concat();
+    let batches: usize = batch.iter().product();
+    // The first three axes are the batch's.
+    let strides = |view: &View| [vec![0; missing], view.strides.clone()].concat();
+    let (left, right) = (strides(&step.left), strides(&step.right));
+    let numbers = [
+        [rows, columns, depth, batch[1], batch[2], step.left.offset].as_slice(),
+        &left,
+        &[step.right.offset],
+        &right,
+        &[batches * rows * columns],
+    ]
+    .concat();
+    let (after, buffers) = ending(step.bias, step.ending);
+    let bound = [written(step.output), (2, Some(step.left.operand.into())), (3, Some(step.right.operand.into()))];
+    let bound = [bound.as_slice(), &buffers].concat();
+    let has_residual = matches!(step.ending, Ending::Residual(_));
+    if !has_residual && depth >= LONG_SUM && batches * rows * columns <= MOST_GROUPS / 4 {
+        return Launch::new(&[TOGETHER, DOTS], &after, &numbers, &bound, lines(batches * rows * columns));
+    }
+    if rows < 16 || columns < 32 || depth < 8 || batches > MOST_GROUPS {
+        return Launch::new(&[SUMS], &after, &numbers, &bound, threads(batches * rows * columns));
+    }
+    let tiles = Tiles::of(rows, adapter);
+    let by_fours = |number: usize| number.is_multiple_of(4);
+    let right_quads = right[4] == 1 && right[..4].iter().all(|&stride| by_fours(stride)) && by_fours(step.right.offset);
+    let quads = by_fours(columns);
+    let mut names = tiles.names();
+    names.extend(after);
+    names.extend([("QUADS", usize::from(quads)), ("RIGHT_QUADS", usize::from(right_quads && quads))]);
+    // All but the number of elements.
+    let numbers = &numbers[..numbers.len() - 1];
+    Launch::new(&[PRODUCT, TILE], &names, numbers, &bound, tiles.groups(rows, columns, batches))
+}
+
+/// Whether it is of single planes, with windows of 15 by 15 around each pixel.
+fn is_position(step: &Convolution) -> bool {
+    step.channels == 1
+        && step.groups == 1
+        && step.window == [15, 15]
+        && step.strides == [1, 1]
+        && step.pads == [7, 7]
+        && step.size == step.output_size
+        && step.size[1].is_multiple_of(4)
+        && step.ending == Ending::Plain
+}
+
+fn position(step: &Convolution, adapter: Adapter) -> Result<Launch, TemplateError> {
+    let [height, width] = step.size;
+    // Rows and quads of columns of a workgroup, and its planes: what was fastest (`docs/kernels.md`).
+    let (down, across, planes) = if height >= 32 { (32, 4, 1) } else { (16, 2, 2) };
+    let (columns, keys) = match adapter {
+        Adapter::Card => (8, 8),
+        Adapter::Software => (4, 4),
+    };
+    let names = [
+        ("COLUMNS", columns),
+        ("KEYS", keys),
+        ("ACROSS", across),
+        ("DOWN", down),
+        ("PLANES", planes),
+        ("WINDOW_QUADS", across * columns / 4 + 4),
+        ("THREADS", across * down * planes),
+        ("BIAS", usize::from(step.bias.is_some())),
+    ];
+    let tiles = width.div_ceil(across * columns) * height.div_ceil(down);
+    let groups = [tiles, step.outputs.div_ceil(keys), step.batch.div_ceil(planes)].map(|count| count as u32);
+    let bound = [
+        written(step.output),
+        (2, Some(step.weight.into())),
+        (3, Some(step.input.into())),
+        (4, step.bias.map(Bound::from)),
+    ];
+    Launch::new(&[POSITION], &names, &[step.batch, height, width, step.outputs], &bound, groups)
+}
+
+fn contraction(step: &Contraction) -> Result<Launch, TemplateError> {
+    let rank = step.shape.len();
+    let output = View::whole(Operand::Value(step.output), &step.shape);
+    // An axis along which one factor stays the same: what is read of it serves several sums.
+    let is_row = |view: &View, axis: usize| view.strides[axis] == 0 && step.shape[axis] == TOGETHER_ROWS;
+    let row = (0..rank.saturating_sub(1)).find(|&axis| is_row(&step.left, axis) || is_row(&step.right, axis));
+    let is_turned = row.is_some_and(|axis| is_row(&step.left, axis));
+    let (left, right) = if is_turned { (&step.right, &step.left) } else { (&step.left, &step.right) };
+    let without = |view: &View| {
+        let axes = (0..rank).filter(|&axis| Some(axis) != row);
+        let (shape, strides) = axes.map(|axis| (step.shape[axis], view.strides[axis])).unzip();
+        View { shape, strides, ..view.clone() }
+    };
+    let views = [without(&output), without(left), without(right)];
+    let (extents, strides) = joined(&views[0].shape, &views.iter().collect::<Vec<_>>());
+    let elements = extents.iter().product();
+    let at_row = |view: &View| row.map_or(0, |axis| view.strides[axis]);
+    let padded = |values: &[usize]| {
+        let mut padded = values.to_vec();
+        padded.resize(MOST_AXES, 0);
+        padded
+    };
+    let mut numbers = vec![
+        elements,
+        step.depth,
+        at_row(&output),
+        left.offset,
+        at_row(left),
+        left.strides[rank],
+        right.offset,
+        right.strides[rank],
+    ];
+    numbers.extend(padded(&extents));
+    numbers.extend(strides.iter().flat_map(|strides| padded(strides)));
+    let names = [("ROWS", if row.is_some() { TOGETHER_ROWS } else { 1 }), ("RANK", extents.len())];
+    let bound = [written(step.output), (2, Some(left.operand.into())), (3, Some(right.operand.into()))];
+    Launch::new(&[CONTRACTION], &names, &numbers, &bound, threads(elements))
+}
