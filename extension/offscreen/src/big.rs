@@ -1,12 +1,12 @@
 //! A model that the person downloaded: read from disk, kept warm, given back.
 
 use brushaway::{
-    models::{FixedRows, Graphs, LatentDiffusion, ModelId, ModelSpec, Network, SinglePass},
+    models::{Beginning, FixedRows, Graphs, LatentDiffusion, ModelId, ModelSpec, Network, SinglePass},
     protocol::{Action, Fault, Precision},
 };
 use brushaway_browser::{
     clock,
-    models::{Denoiser, LoadError, OrtSession, Place, Published, denoiser_rows},
+    models::{Denoiser, GraphSession, LoadError, Place, Published, denoiser_rows},
     store::CacheDisk,
 };
 
@@ -23,9 +23,9 @@ pub(crate) struct Big {
 /// How it fills.
 pub(crate) enum Painter {
     /// In one run.
-    SinglePass(Box<SinglePass<OrtSession>>),
+    SinglePass(Box<SinglePass<GraphSession>>),
     /// Step by step, from a draft.
-    Diffusion(Box<LatentDiffusion<FixedRows<OrtSession>>>),
+    Diffusion(Box<LatentDiffusion<FixedRows<GraphSession>>>),
 }
 
 impl Big {
@@ -71,27 +71,34 @@ impl Big {
     }
 }
 
-/// Prepares the graphs of a model that is on disk, so that its first load finds that done.
-pub(crate) async fn prepare(id: &ModelId, place: &Place) -> Result<(), Fault> {
+/// Prepares a graph of a model that is on disk, the one of this number, so that its first load finds that done. Tells whether
+/// there are more.
+pub(crate) async fn prepare(id: &ModelId, place: &Place, number: usize) -> Result<bool, Fault> {
     let catalog = catalog().await?;
-    let Some(spec) = catalog.find(&id.0).filter(|spec| spec.may_run_on(place.kind())) else { return Ok(()) };
-    let files = match &spec.network {
-        Network::SinglePass { file, .. } => vec![(file, ONE_ROW)],
-        Network::LatentDiffusion { files, .. } => {
-            vec![(&files.encoder, ONE_ROW), (&files.denoiser, denoiser_rows(place)), (&files.decoder, ONE_ROW)]
+    let Some(spec) = catalog.find(&id.0).filter(|spec| spec.may_run_on(place.kind())) else { return Ok(false) };
+    let (files, trials) = match &spec.network {
+        Network::SinglePass { file, .. } => (vec![(file, ONE_ROW)], None),
+        Network::LatentDiffusion { files, contract } => {
+            let denoiser = (&files.denoiser, denoiser_rows(place));
+            (vec![(&files.encoder, ONE_ROW), denoiser, (&files.decoder, ONE_ROW)], Some(contract.trials()))
         }
     };
+    let Some(&(file, rows)) = files.get(number) else { return Ok(false) };
+    let trials: Option<Vec<_>> = trials.map(|trials| trials.into_iter().take(2).map(Beginning::into_inputs).collect());
+    // Others than the denoiser's are made up.
+    let trials = trials.filter(|_| number == DENOISER);
     let disk = CacheDisk::open().await.map_err(faults::of_reading)?;
-    for (file, rows) in files {
-        match Published::open(file, &disk).await {
-            Ok(published) => published.prepare(rows).await,
-            // Deleted meanwhile.
-            Err(LoadError::Missing { .. }) => return Ok(()),
-            Err(error) => return Err(of_loading(error)),
-        }
+    match Published::open(file, &disk).await {
+        Ok(published) => published.prepare(rows, place, trials.as_deref()).await,
+        // Deleted meanwhile.
+        Err(LoadError::Missing { .. }) => return Ok(false),
+        Err(error) => return Err(of_loading(error)),
     }
-    Ok(())
+    Ok(number + 1 < files.len())
 }
+
+/// Which of the graphs of a model that samples is the denoiser.
+const DENOISER: usize = 1;
 
 /// Pictures come one at a time.
 const ONE_ROW: Option<u32> = Some(1);

@@ -54,10 +54,15 @@ impl Desk {
     pub(crate) fn prepare(self: &Rc<Self>, id: ModelId) {
         let this = Rc::clone(self);
         task::spawn("prepare a model", async move {
-            let models = this.models.lock().await;
-            match &models.built_in {
-                Some(built_in) => big::prepare(&id, &built_in.place).await,
-                None => Ok(()),
+            let mut number = 0;
+            loop {
+                // Given back after each graph, so that jobs need not wait for all of them.
+                let models = this.models.lock().await;
+                let Some(built_in) = &models.built_in else { return Ok::<_, Fault>(()) };
+                if !big::prepare(&id, &built_in.place, number).await? {
+                    return Ok(());
+                }
+                number += 1;
             }
         });
     }

@@ -16,7 +16,7 @@ use brushaway::{
 };
 use brushaway_browser::{
     clock,
-    models::{Gpu, OrtSession, Place, Published, load_runtime},
+    models::{Gpu, GraphSession, Place, Published, load_runtime},
     platform,
     store::{CacheDisk, FetchNet, wanted},
 };
@@ -144,7 +144,7 @@ async fn sessions(
     files: &[FileSpec; 3],
     disk: &CacheDisk,
     place: &Place,
-) -> Result<(Model<FixedRows<OrtSession>>, Vec<f64>), Failed> {
+) -> Result<(Model<FixedRows<GraphSession>>, Vec<f64>), Failed> {
     let (mut started, mut millis) = (clock::now_millis(), Vec::new());
     let mut lap = || {
         let before = std::mem::replace(&mut started, clock::now_millis());

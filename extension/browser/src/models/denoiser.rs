@@ -1,14 +1,16 @@
 //! The graph that runs once a step: with halves where the graphics card can and the answer stays what it was, recorded and
 //! played again where that works.
 
+use std::slice;
+
 use brushaway::{
-    models::{Beginning, FixedRows, LatentContract, Tensor, difference},
-    onnx::Floats,
+    models::{Beginning, FixedRows, LatentContract, Session, Tensor, difference},
+    onnx::{Floats, Kernels},
     protocol::Precision,
 };
 
 use super::{
-    Gpu, OrtSession, Place, Published,
+    Gpu, GraphSession, OrtSession, Place, Published,
     published::LoadError,
     record::{NotRecorded, tried},
     resident::FloatOutput,
@@ -25,7 +27,7 @@ const REPLAYED: usize = 2;
 #[derive(Debug)]
 pub struct Denoiser {
     /// Its session.
-    pub session: FixedRows<OrtSession>,
+    pub session: FixedRows<GraphSession>,
     /// With how many bits it computes; none where there is no choice.
     pub precision: Option<Precision>,
 }
@@ -38,7 +40,7 @@ pub const fn denoiser_rows(place: &Place) -> Option<u32> {
     }
 }
 
-type Recorded = Result<(OrtSession, Vec<Vec<Tensor>>), NotRecorded>;
+type Recorded = Result<(GraphSession, Vec<Vec<Tensor>>), NotRecorded>;
 
 impl Published<'_> {
     /// A session for the graph that runs once a step. `known` is what was decided for it on this graphics card before.
@@ -57,7 +59,10 @@ impl Published<'_> {
             return Ok(Denoiser { session, precision: None });
         };
         if !contract.try_halves {
-            return self.single(contract, place, gpu, None).await;
+            return match self.own_denoiser(contract, gpu).await {
+                Some(session) => Ok(Denoiser { session: FixedRows::new(session, Some(GUIDED_ROWS)), precision: None }),
+                None => self.single(contract, place, gpu, None).await,
+            };
         }
         let trials = contract.trials();
         let known = if gpu.computes_halves() { known } else { Some(Precision::Unable) };
@@ -81,6 +86,26 @@ impl Published<'_> {
                 Ok(Denoiser { session, precision: Some(precision) })
             }
             None => self.single(contract, place, gpu, Some(precision)).await,
+        }
+    }
+
+    /// By kernels of our own, if they are better.
+    async fn own_denoiser(&self, contract: &LatentContract, gpu: &Gpu) -> Option<GraphSession> {
+        let trials = contract.trials();
+        let inputs: Vec<_> = trials.iter().take(REPLAYED).cloned().map(Beginning::into_inputs).collect();
+        let mut session = self.own(GUIDED_ROWS as u32, gpu, Some(&inputs)).await?;
+        let noise = Session::run(&mut session, inputs.first()?.clone()).await;
+        let noise = noise.inspect_err(|error| self.warn("not by kernels of our own", error)).ok()?;
+        self.try_steps(&mut session, &trials, &noise).await;
+        Some(session)
+    }
+
+    /// Has a session take steps on the card, if that works.
+    async fn try_steps(&self, session: &mut GraphSession, trials: &[Beginning], noise: &[Tensor]) {
+        if let Some(first) = trials.first().cloned()
+            && let Err(error) = session.step_there(first, noise).await
+        {
+            self.warn("its steps go through the processor", &error);
         }
     }
 
@@ -116,7 +141,7 @@ impl Published<'_> {
         trials: &[Beginning],
         gpu: &Gpu,
         decide: impl FnOnce(&[Vec<Tensor>]) -> Precision,
-    ) -> (Option<OrtSession>, Precision) {
+    ) -> (Option<GraphSession>, Precision) {
         let (session, answers) = match self.recorded(contract, trials, gpu, Floats::Halved).await {
             Ok(recorded) => recorded,
             Err(error) => {
@@ -140,16 +165,30 @@ impl Published<'_> {
     /// card if that works.
     async fn recorded(&self, contract: &LatentContract, trials: &[Beginning], gpu: &Gpu, floats: Floats) -> Recorded {
         let started = clock::now_millis();
-        let ready = self.rewritten(Some(GUIDED_ROWS as u32), floats).await.ok_or(NotRecorded::NotRewritten)?;
+        let ready = self
+            .rewritten(Some(GUIDED_ROWS as u32), floats, Kernels::Runtime)
+            .await
+            .ok_or(NotRecorded::NotRewritten)?;
         let output =
             FloatOutput { name: contract.names.denoiser_output.clone(), shape: contract.noise_shape().to_vec() };
-        let mut session = OrtSession::recorded_on_gpu(ready.graph(), gpu, &[output]).await?;
         let inputs: Vec<_> = trials.iter().cloned().map(Beginning::into_inputs).collect();
-        let answers = tried(&mut session, &inputs).await?;
-        if let Some((first, noise)) = trials.first().cloned().zip(answers.first())
-            && let Err(error) = session.step_there(first, noise).await
-        {
-            self.warn("its steps go through the processor", &error);
+        let attempt = async || {
+            let mut session = OrtSession::recorded_on_gpu(ready.graph(), gpu, slice::from_ref(&output)).await?;
+            let answers = tried(&mut session, &inputs).await?;
+            Ok::<_, NotRecorded>((session, answers))
+        };
+        let (session, answers) = match attempt().await {
+            // The runtime's first session on a page does not know our buffers yet, the second one does.
+            Err(NotRecorded::Refused(error)) => {
+                self.warn("recorded once more", &error);
+                clock::sleep_millis(0).await;
+                attempt().await?
+            }
+            attempted => attempted?,
+        };
+        let mut session = GraphSession::from(session);
+        if let Some(noise) = answers.first() {
+            self.try_steps(&mut session, trials, noise).await;
         }
         let took = clock::now_millis() - started;
         let on_card = session.stepping().is_some();

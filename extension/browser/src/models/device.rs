@@ -5,7 +5,11 @@ use std::{cell::Cell, rc::Rc};
 use brushaway::{
     imaging::card::CardError,
     models::{Backend, InferError},
-    runtime::card::WgpuCard,
+    onnx::plan::Plan,
+    runtime::card::{
+        WgpuCard,
+        network::{Adapter, Network, NetworkError, WeightFile},
+    },
 };
 use futures_channel::oneshot::{Receiver, channel};
 use js_sys::{Function, Reflect};
@@ -20,6 +24,8 @@ pub struct Gpu {
     queue: wgpu::Queue,
     adapter_name: String,
     submissions: Rc<Cell<u32>>,
+    /// Whether a processor computes.
+    is_software: bool,
     /// Of the adapter, which may be more than the device was asked for.
     features: wgpu::Features,
 }
@@ -59,9 +65,10 @@ impl Gpu {
         let (device, queue) = adapter.request_device(&descriptor).await.map_err(|e| NoGpu::Refused(e.to_string()))?;
         let submissions = count_submissions(&device).map_err(|e| NoGpu::Refused(text(&e)))?;
         let (adapter_name, features) = (adapter_name(&device), adapter.features());
-        let gpu = Self { device, queue, adapter_name, submissions, features };
         // SwiftShader is not always marked as a fall-back.
-        if (software || gpu.adapter_name.contains("swiftshader")) && !software_too {
+        let is_software = software || adapter_name.contains("swiftshader");
+        let gpu = Self { device, queue, adapter_name, submissions, is_software, features };
+        if is_software && !software_too {
             return Err(NoGpu::Software(gpu.adapter_name));
         }
         Ok(gpu)
@@ -95,6 +102,25 @@ impl Gpu {
     /// [`CardError`] if it does not take the kernels.
     pub async fn card(&self) -> Result<WgpuCard, CardError> {
         WgpuCard::new(self.device.clone(), self.queue.clone()).await
+    }
+
+    /// A network by kernels of our own, on this device.
+    ///
+    /// # Errors
+    /// [`NetworkError`].
+    pub(super) async fn network(&self, plan: &Plan, file: &dyn WeightFile) -> Result<Network, NetworkError> {
+        let adapter = if self.is_software { Adapter::Software } else { Adapter::Card };
+        Network::load(&self.device, &self.queue, adapter, plan, file).await
+    }
+
+    /// Whether a processor acts as a card.
+    pub(super) const fn is_software(&self) -> bool {
+        self.is_software
+    }
+
+    /// The browser's own object for the queue.
+    pub(super) fn queue_as_js(&self) -> JsValue {
+        Reflect::get(&self.as_js(), &"queue".into()).unwrap_or_default()
     }
 
     /// How often work was handed to the device so far, by whomever.

@@ -2,7 +2,9 @@
 
 mod denoiser;
 mod device;
+mod graph_session;
 mod ort;
+mod own;
 mod place;
 mod prepared;
 mod published;
@@ -14,6 +16,7 @@ mod stepping;
 pub use self::{
     denoiser::{Denoiser, denoiser_rows},
     device::{Gpu, NoGpu},
+    graph_session::GraphSession,
     ort::{Graph, OrtSession, load_runtime},
     place::Place,
     published::{LoadError, Published},

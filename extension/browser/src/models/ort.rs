@@ -4,7 +4,7 @@
 //! 0.5 has no way to pass a device, to leave outputs on the GPU or to read weights from a Blob, and because it falls
 //! back to the CPU without a word.
 
-use brushaway::models::{Backend, Denoising, InferError, Session, Tensor, TensorData};
+use brushaway::models::{Backend, InferError, Session, Tensor, TensorData};
 use futures_util::future::LocalBoxFuture;
 use js_sys::{Array, BigInt64Array, Float32Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -13,7 +13,6 @@ use web_sys::Blob;
 use super::{
     Gpu,
     resident::{FloatOutput, Resident},
-    stepping::Stepping,
 };
 use crate::{
     chrome::object,
@@ -109,8 +108,6 @@ pub struct OrtSession {
     gpu: Option<Gpu>,
     /// Where inputs and outputs are, if runs are recorded.
     resident: Option<Resident>,
-    /// Takes steps there.
-    stepping: Option<Stepping>,
 }
 
 impl OrtSession {
@@ -175,7 +172,7 @@ impl OrtSession {
         }
         let model = Uint8Array::from(graph.model);
         let session = JsSession::create(&model, &options).await.map_err(failed(backend))?;
-        Ok(Self { session: session.unchecked_into(), backend, gpu, resident: None, stepping: None })
+        Ok(Self { session: session.unchecked_into(), backend, gpu, resident: None })
     }
 
     async fn run(&self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, InferError> {
@@ -229,10 +226,6 @@ impl OrtSession {
         self.gpu.as_ref().zip(self.resident.as_ref())
     }
 
-    pub(super) const fn stepping(&mut self) -> &mut Option<Stepping> {
-        &mut self.stepping
-    }
-
     /// Reads an output and makes sure that it came from where it should.
     async fn read(&self, name: String, tensor: &JsTensor, used_gpu: bool) -> Result<Tensor, InferError> {
         // The provider does its last step with bytes on the processor, so they come from there although the device did the
@@ -273,10 +266,6 @@ impl Session for OrtSession {
 
     fn run(&mut self, inputs: Vec<Tensor>) -> LocalBoxFuture<'_, Result<Vec<Tensor>, InferError>> {
         Box::pin(Self::run(self, inputs))
-    }
-
-    fn denoising(&mut self) -> Option<&mut dyn Denoising> {
-        if self.stepping.is_some() { Some(self) } else { None }
     }
 }
 

@@ -4,13 +4,14 @@
 use std::ops::Range;
 
 use brushaway::{
-    onnx::{Derived, Floats, PASSES, RewriteError, RewriteOptions, Rewritten, rewrite},
+    models::Tensor,
+    onnx::{Derived, Floats, Kernels, PASSES, RewriteError, RewriteOptions, Rewritten, rewrite},
     store::{DiskError, Preparation, Prepared, PreparedWeights},
 };
 use web_sys::Blob;
 
 use super::{
-    Graph, Published,
+    Graph, Place, Published,
     denoiser::GUIDED_ROWS,
     published::{LoadError, Ready},
 };
@@ -35,30 +36,57 @@ enum NotPrepared {
 
 impl<'a> Published<'a> {
     /// Where it is kept what was prepared in this way.
-    fn preparation(&self, rows: Option<u32>, floats: Floats) -> Preparation {
+    fn preparation(&self, rows: Option<u32>, floats: Floats, kernels: Kernels) -> Preparation {
         let rows = rows.map_or_else(|| "any".to_owned(), |rows| rows.to_string());
         let floats = match floats {
             Floats::AsPublished => "as-published",
             Floats::Halved => "halved",
         };
-        Preparation::of(&self.stored, &format!("rows-{rows}-{floats}"), PASSES)
+        let kernels = match kernels {
+            Kernels::Runtime => "",
+            Kernels::Own => "own-",
+        };
+        Preparation::of(&self.stored, &format!("{kernels}rows-{rows}-{floats}"), PASSES)
     }
 
     /// The graph rewritten, as it is there or made now; none if it cannot be.
-    pub(super) async fn rewritten(&self, rows: Option<u32>, floats: Floats) -> Option<Ready> {
-        let kept = self.preparation(rows, floats);
+    pub(super) async fn rewritten(&self, rows: Option<u32>, floats: Floats, kernels: Kernels) -> Option<Ready> {
+        let kept = self.preparation(rows, floats, kernels);
         match self.taken(&kept).await {
             Ok(Some(ready)) => return Some(ready),
             Ok(None) => {}
             Err(error) => self.warn("prepared anew", &error),
         }
-        self.prepared(&kept, rows, floats).await.inspect_err(|error| self.warn("not rewritten", error)).ok()
+        let options = RewriteOptions {
+            location: Graph::WEIGHTS,
+            file_bytes: self.stored.len_bytes,
+            rows,
+            side: None,
+            floats,
+            kernels,
+        };
+        self.prepared(&kept, options).await.inspect_err(|error| self.warn("not rewritten", error)).ok()
     }
 
-    /// Prepares it for sessions with so many rows, or any number, unless that was done: the next load finds it. What does not
-    /// work is in the log, and the next load tries again.
-    pub async fn prepare(&self, rows: Option<u32>) {
-        self.rewritten(rows, Floats::AsPublished).await;
+    /// Prepares it for sessions with so many rows, or any number, unless that was done: the next load finds it. On a graphics
+    /// card that tells who runs it there; `trials` are inputs to try it with, made up if there are none. What does not work is
+    /// in the log, and the next load tries again.
+    pub async fn prepare(&self, rows: Option<u32>, place: &Place, trials: Option<&[Vec<Tensor>]>) {
+        let is_own = match (place, rows) {
+            (Place::Gpu(gpu), Some(rows)) => self.own(rows, gpu, trials).await.is_some(),
+            _ => false,
+        };
+        if !is_own {
+            self.rewritten(rows, Floats::AsPublished, Kernels::Runtime).await;
+        }
+    }
+
+    /// Throws away what was prepared for who does not run it.
+    pub(super) async fn forget_way(&self, rows: u32, kernels: Kernels) {
+        let forgotten = self.preparation(Some(rows), Floats::AsPublished, kernels).forget(self.disk).await;
+        if let Err(error) = forgotten {
+            self.warn("what was prepared for nothing stays", &error);
+        }
     }
 
     /// What was prepared before, if it is all there.
@@ -80,11 +108,10 @@ impl<'a> Published<'a> {
     }
 
     /// Prepares it, and keeps that if there is room.
-    async fn prepared(&self, kept: &Preparation, rows: Option<u32>, floats: Floats) -> Result<Ready, NotPrepared> {
+    async fn prepared(&self, kept: &Preparation, options: RewriteOptions<'_>) -> Result<Ready, NotPrepared> {
         let parted = self.parted().await?;
         let started = clock::now_millis();
-        let (location, file_bytes) = (Graph::WEIGHTS, self.stored.len_bytes);
-        let rewritten = rewrite(&parted.graph, RewriteOptions { location, file_bytes, rows, side: None, floats })?;
+        let rewritten = rewrite(&parted.graph, options)?;
         let rewrite_millis = clock::now_millis() - started;
         // What is stale or damaged first: there may not be room for both.
         kept.forget(self.disk).await?;
@@ -115,12 +142,14 @@ impl<'a> Published<'a> {
             kept.forget(self.disk).await?;
         }
         log::info!(
-            "file={} rewrite_millis={rewrite_millis:.0} prepared_millis={:.0} nodes_before={} nodes_after={} derived={} derived_bytes={derived_bytes} floats={floats:?}",
+            "file={} rewrite_millis={rewrite_millis:.0} prepared_millis={:.0} nodes_before={} nodes_after={} derived={} derived_bytes={derived_bytes} floats={:?} kernels={:?}",
             self.key(),
             clock::now_millis() - started,
             rewritten.nodes_before,
             rewritten.nodes_after,
             rewritten.derived.len(),
+            options.floats,
+            options.kernels,
         );
         Ok(Ready { graph: prepared.graph, weights })
     }
@@ -177,7 +206,7 @@ impl<'a> Published<'a> {
     /// Throws away the weights that were made anew.
     pub(super) async fn forget_made(&self) {
         let forgotten = async {
-            self.preparation(Some(GUIDED_ROWS as u32), Floats::Halved).forget(self.disk).await?;
+            self.preparation(Some(GUIDED_ROWS as u32), Floats::Halved, Kernels::Runtime).forget(self.disk).await?;
             self.made(&[], 0).forget().await
         };
         if let Err(error) = forgotten.await {

@@ -4,12 +4,12 @@ use std::cell::OnceCell;
 
 use brushaway::{
     models::{FileSpec, InferError},
-    onnx::Floats,
+    onnx::{Floats, Kernels},
     store::{self, DiskError, SplitError, SplitOptions, StoredFile},
 };
 use web_sys::Blob;
 
-use super::{Graph, OrtSession, Place};
+use super::{Graph, GraphSession, OrtSession, Place};
 use crate::{
     clock,
     store::{CacheDisk, wanted},
@@ -94,13 +94,26 @@ impl<'a> Published<'a> {
         &self.stored.key
     }
 
+    /// A session of the graph: by kernels of our own where they are better, else rewritten, or as it came if that cannot be.
+    ///
+    /// # Errors
+    /// [`LoadError`] if the runtime takes it neither way, or it is no graph.
+    pub async fn session(&self, rows: Option<u32>, place: &Place) -> Result<GraphSession, LoadError> {
+        if let (Place::Gpu(gpu), Some(rows)) = (place, rows)
+            && let Some(session) = self.own(rows, gpu, None).await
+        {
+            return Ok(session);
+        }
+        self.by_the_runtime(rows, place).await.map(GraphSession::from)
+    }
+
     /// A session of the graph rewritten, or as it came if that cannot be.
     ///
     /// # Errors
     /// [`LoadError`] if the runtime takes it neither way, or it is no graph.
-    pub async fn session(&self, rows: Option<u32>, place: &Place) -> Result<OrtSession, LoadError> {
+    pub async fn by_the_runtime(&self, rows: Option<u32>, place: &Place) -> Result<OrtSession, LoadError> {
         let started = clock::now_millis();
-        let rewritten = match self.rewritten(rows, Floats::AsPublished).await {
+        let rewritten = match self.rewritten(rows, Floats::AsPublished, Kernels::Runtime).await {
             Some(ready) => {
                 place.session(ready.graph()).await.inspect_err(|error| self.warn("not rewritten", error)).ok()
             }

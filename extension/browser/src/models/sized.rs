@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use brushaway::{
     models::{Backend, BackendKind, InferError, Session, Tensor, TensorData},
-    onnx::{Floats, RewriteOptions, rewrite},
+    onnx::{Floats, Kernels, RewriteOptions, rewrite},
 };
 use futures_util::future::LocalBoxFuture;
 
@@ -83,6 +83,7 @@ impl SizedSession {
             // One that is not known stays open, and such a graph is refused.
             side: u32::try_from(side).ok(),
             floats: Floats::AsPublished,
+            kernels: Kernels::Runtime,
         };
         let rewritten = rewrite(&self.graph, options)?;
         let mut session = OrtSession::recorded_on_gpu(Graph::from(rewritten.graph.as_slice()), gpu, &[]).await?;

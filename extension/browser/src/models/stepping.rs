@@ -1,11 +1,11 @@
-//! Steps that are taken on the graphics card, from the output of a recorded denoiser into its inputs: between the beginning
+//! Steps that are taken on the graphics card, from the output of a denoiser into its inputs: between the beginning
 //! of a fill and its end nothing but a step's factors goes there, and nothing comes back.
 
 use brushaway::models::{Beginning, Denoising, InferError, Step, StepFactors, StepMemory, Tensor, TensorData};
 use futures_channel::oneshot::Receiver;
 use futures_util::future::LocalBoxFuture;
 
-use super::{Gpu, OrtSession, resident::Resident};
+use super::{Gpu, GraphSession};
 
 /// `step.wgsl`, compiled, and what it reads and writes. [`StepFactors::apply`] is its specification.
 pub(super) struct Stepping {
@@ -44,13 +44,11 @@ const FACTORS_BYTES: u64 = 64;
 const FLOAT_BYTES: u64 = 4;
 
 impl Stepping {
-    /// For a denoiser that was recorded with these inputs.
-    pub(super) fn new(gpu: &Gpu, resident: &Resident, beginning: &Beginning) -> Result<Self, NoStepping> {
+    /// For a denoiser with such inputs, which reads two rows and writes noise for both at these places.
+    fn new(gpu: &Gpu, [rows, noise]: [wgpu::Buffer; 2], beginning: &Beginning) -> Result<Self, NoStepping> {
         let Beginning { latent, timesteps, latent_len, .. } = beginning;
         let TensorData::F32(values) = &latent.data else { return Err(NoStepping::Shape) };
         let (row_len, latent_len) = (values.len() / 2, *latent_len);
-        let rows = resident.input(&latent.name).ok_or(NoStepping::Shape)?;
-        let noise = resident.only_output(2 * latent_len).ok_or(NoStepping::Shape)?;
         let factors = gpu.uniform(FACTORS_BYTES);
         let memory = gpu.buffer(3 * latent_len as u64 * FLOAT_BYTES);
         let pipeline = gpu.compile("take a step", include_str!("step.wgsl"), "take_step");
@@ -93,12 +91,12 @@ impl Stepping {
     }
 }
 
-impl OrtSession {
-    /// Takes steps there from now on, after one that shows that it works. `beginning` is what was recorded, and `noise` what
-    /// it answered.
+impl GraphSession {
+    /// Takes steps there from now on, after one that shows that it works. `beginning` is what it ran with last, and `noise`
+    /// what it answered.
     pub(super) async fn step_there(&mut self, beginning: Beginning, noise: &[Tensor]) -> Result<(), NoStepping> {
-        let (gpu, resident) = self.resident().ok_or(NoStepping::Shape)?;
-        let stepping = Stepping::new(gpu, resident, &beginning)?;
+        let (gpu, places) = self.places(&beginning.latent.name, 2 * beginning.latent_len).ok_or(NoStepping::Shape)?;
+        let stepping = Stepping::new(&gpu, places, &beginning)?;
         *self.stepping() = Some(stepping);
         let tried = self.try_step(beginning, noise).await;
         if tried.is_err() {
@@ -167,7 +165,7 @@ impl OrtSession {
     }
 }
 
-impl Denoising for OrtSession {
+impl Denoising for GraphSession {
     fn begin(&mut self, beginning: Beginning) -> LocalBoxFuture<'_, Result<(), InferError>> {
         Box::pin(self.begin_steps(beginning))
     }

@@ -1,0 +1,201 @@
+//! A graph by kernels of our own, where they give the same as the runtime and take less time. That is tried once on each
+//! graphics card and remembered.
+
+use std::ops::Range;
+
+use brushaway::{
+    models::{Backend, InferError, Session, Tensor, difference, standard_normal},
+    onnx::{
+        Floats, Kernels, PASSES,
+        plan::{NotPlanned, Plan},
+    },
+    runtime::card::network::{NetworkError, NetworkSession, WeightFile},
+};
+use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
+
+use super::{Gpu, GraphSession, OrtSession, Published};
+use crate::{clock, error::text, platform};
+
+/// Answers may differ by as much from the runtime's, relative to their size: rounding, in another order.
+const SAME: f32 = 1e-3;
+
+/// Recording makes the runtime a fifth faster where it works; whoever is asked here has not recorded.
+const WORTHWHILE: f64 = 0.8;
+
+/// Where it is kept who runs which graph.
+const KEPT: &str = "kernels";
+
+#[wasm_bindgen]
+extern "C" {
+    type Queue;
+    #[wasm_bindgen(method, catch, js_name = writeBuffer)]
+    fn write_buffer(this: &Queue, buffer: &JsValue, offset: f64, data: &JsValue) -> Result<(), JsValue>;
+}
+
+/// Why a graph is not run so.
+#[derive(Debug, thiserror::Error)]
+enum NotOwn {
+    #[error("it was not rewritten")]
+    NotRewritten,
+    #[error(transparent)]
+    NotPlanned(#[from] NotPlanned),
+    #[error(transparent)]
+    Refused(#[from] NetworkError),
+    #[error(transparent)]
+    Failed(#[from] InferError),
+    #[error("its answers differ from the runtime's by {0:?}")]
+    Differs(Option<f32>),
+    #[error("it takes {own:.0} ms, the runtime {runtime:.0}")]
+    Slower { own: f64, runtime: f64 },
+}
+
+impl NotOwn {
+    /// Whether another try would end otherwise.
+    const fn is_passing(&self) -> bool {
+        matches!(self, Self::NotRewritten | Self::Refused(_) | Self::Failed(_))
+    }
+}
+
+/// Who runs a graph, and for what that was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Found {
+    /// The file, the graphics adapter and the version of the kernels: with another of them it is tried anew.
+    of: [String; 3],
+    is_own: bool,
+}
+
+/// Weights beside a graph, which go from the disk to the card without a stay in our memory.
+struct BlobFile<'a> {
+    blob: Option<&'a Blob>,
+    queue: Queue,
+}
+
+impl BlobFile<'_> {
+    async fn bring(&self, span: Range<u64>, buffer: &wgpu::Buffer) -> Result<(), JsValue> {
+        let blob = self.blob.ok_or("the graph has no file beside it")?;
+        let piece = blob.slice_with_f64_and_f64(span.start as f64, span.end as f64)?;
+        let bytes = JsFuture::from(piece.array_buffer()).await?;
+        let buffer: JsValue = buffer.as_webgpu().map_or(JsValue::UNDEFINED, Into::into);
+        self.queue.write_buffer(&buffer, 0.0, &bytes)
+    }
+}
+
+impl WeightFile for BlobFile<'_> {
+    fn put<'a>(&'a self, span: Range<u64>, buffer: &'a wgpu::Buffer) -> LocalBoxFuture<'a, Result<(), String>> {
+        Box::pin(async move { self.bring(span, buffer).await.map_err(|thrown| text(&thrown)) })
+    }
+}
+
+impl Published<'_> {
+    /// A session by kernels of our own, if that is better than the runtime's; `trials` are two inputs for it or more, made up if
+    /// there are none.
+    pub(super) async fn own(&self, rows: u32, gpu: &Gpu, trials: Option<&[Vec<Tensor>]>) -> Option<GraphSession> {
+        let of = [self.key().to_owned(), gpu.adapter_name().to_owned(), PASSES.to_owned()];
+        let known = kept().into_iter().find(|found| found.of == of).map(|found| found.is_own);
+        if known == Some(false) {
+            return None;
+        }
+        let made = self.better(rows, gpu, trials, known.is_some()).await;
+        if known.is_none() && made.as_ref().err().is_none_or(|error| !error.is_passing()) {
+            keep(Found { of, is_own: made.is_ok() });
+            let other = if made.is_ok() { Kernels::Runtime } else { Kernels::Own };
+            self.forget_way(rows, other).await;
+        }
+        made.inspect_err(|error| self.warn("not by kernels of our own", error)).ok()
+    }
+
+    async fn better(
+        &self,
+        rows: u32,
+        gpu: &Gpu,
+        trials: Option<&[Vec<Tensor>]>,
+        is_known: bool,
+    ) -> Result<GraphSession, NotOwn> {
+        let started = clock::now_millis();
+        let ready = self.rewritten(Some(rows), Floats::AsPublished, Kernels::Own).await.ok_or(NotOwn::NotRewritten)?;
+        let plan = Plan::of(&ready.graph)?;
+        let made_up;
+        let trials = match trials {
+            Some(trials) => trials,
+            None => {
+                made_up = [made_up_inputs(&plan, 1), made_up_inputs(&plan, 2)];
+                &made_up
+            }
+        };
+        // Before there are two of them: there may not be room.
+        let reference = if is_known { None } else { Some(self.by_runtime(rows, gpu, trials).await?) };
+        clock::sleep_millis(0).await;
+        let file = BlobFile { blob: ready.weights.as_ref(), queue: gpu.queue_as_js().unchecked_into() };
+        let network = gpu.network(&plan, &file).await?;
+        let bytes = network.len_bytes();
+        let mut session = GraphSession::own(NetworkSession::new(network, Backend::WebGpu), gpu.clone());
+        if let Some((expected, runtime)) = reference {
+            let (found, own) = timed(&mut session, trials).await?;
+            let pairs = found.iter().zip(&expected);
+            let apart = pairs.map(|(found, expected)| difference(found, expected));
+            let apart = apart.reduce(|most, apart| Some(most?.max(apart?))).flatten();
+            if apart.is_none_or(|apart| apart > SAME) {
+                return Err(NotOwn::Differs(apart));
+            }
+            log::info!("file={} own_millis={own:.1} runtime_millis={runtime:.1} apart={apart:?}", self.key());
+            // What a processor that acts as a card takes says nothing: it is asked for only to be tried.
+            if own > WORTHWHILE * runtime && !gpu.is_software() {
+                return Err(NotOwn::Slower { own, runtime });
+            }
+        }
+        let took = clock::now_millis() - started;
+        log::info!("file={} own_kernels=true bytes_on_card={bytes} session_millis={took:.0}", self.key());
+        Ok(session)
+    }
+
+    /// What the runtime answers, and how long it takes.
+    async fn by_runtime(
+        &self,
+        rows: u32,
+        gpu: &Gpu,
+        trials: &[Vec<Tensor>],
+    ) -> Result<(Vec<Vec<Tensor>>, f64), NotOwn> {
+        let ready = self.rewritten(Some(rows), Floats::AsPublished, Kernels::Runtime).await;
+        let ready = ready.ok_or(NotOwn::NotRewritten)?;
+        let mut session = OrtSession::on_gpu(ready.graph(), gpu).await?;
+        timed(&mut session, trials).await
+    }
+}
+
+/// Answers to all inputs, and how long the last run took in milliseconds: the first compiles kernels.
+async fn timed(session: &mut impl Session, trials: &[Vec<Tensor>]) -> Result<(Vec<Vec<Tensor>>, f64), NotOwn> {
+    let (mut answers, mut took) = (Vec::with_capacity(trials.len()), f64::INFINITY);
+    for inputs in trials {
+        let started = clock::now_millis();
+        answers.push(session.run(inputs.clone()).await?);
+        took = clock::now_millis() - started;
+    }
+    Ok((answers, took))
+}
+
+/// Normal numbers for all that a plan is given.
+fn made_up_inputs(plan: &Plan, seed: u64) -> Vec<Tensor> {
+    let made = plan.inputs.iter().map(|port| {
+        let len = port.shape.iter().product();
+        Tensor::f32(&port.name, port.shape.clone(), standard_normal(seed, len))
+    });
+    made.collect()
+}
+
+fn kept() -> Vec<Found> {
+    platform::kept(KEPT).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+fn keep(found: Found) {
+    let mut all = kept();
+    all.retain(|other| other.of[0] != found.of[0]);
+    all.push(found);
+    let kept = serde_json::to_string(&all).map_err(|error| error.to_string());
+    if let Err(error) = kept.and_then(|text| platform::keep(KEPT, &text).map_err(|error| error.to_string())) {
+        log::warn!("who runs which graph is not remembered: {error}");
+    }
+}
