@@ -4,11 +4,7 @@
 //! there would lay pieces of digits and stairs of edges on what is smooth, so that grain which is much stronger than that of
 //! the patches around it that look the same is laid more weakly.
 
-use super::{
-    PATCH,
-    field::Field,
-    search::{Place, distance},
-};
+use super::{PATCH, field::Field, search::Place};
 use crate::imaging::card::Looks;
 
 /// How far around a patch others are asked, in pixels across and down: further away light and focus are others.
@@ -67,7 +63,7 @@ impl<'a> Strengths<'a> {
                 if !near(self.places[at].x, from.x) {
                     break;
                 }
-                if distance(looks, &self.looks[at]) <= limit {
+                if is_alike(looks, &self.looks[at], limit) {
                     usual.push(self.energies[at]);
                 }
             }
@@ -79,6 +75,16 @@ impl<'a> Strengths<'a> {
         let (_, &mut median, _) = usual.select_nth_unstable_by(middle, f32::total_cmp);
         (MOST * (median / energy(self.high, from).max(f32::MIN_POSITIVE)).sqrt()).clamp(LEAST, 1.0)
     }
+}
+
+/// Whether two descriptors' squared distance is at most `limit`. Most that are further apart are so in the first few numbers.
+fn is_alike(a: &Looks, b: &Looks, limit: f32) -> bool {
+    const AT_ONCE: usize = 4;
+    let mut sum = 0.0;
+    a.chunks_exact(AT_ONCE).zip(b.chunks_exact(AT_ONCE)).all(|(a, b)| {
+        sum += a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+        sum <= limit
+    })
 }
 
 /// The sum of the squares of a patch's grain.
