@@ -145,7 +145,7 @@ def measured(result, truth, mask, grown):
     far = measures.distance(mask)
     band = (far > 0) & (far <= measures.BAND_PX)
     energy, tone = measures.seam(result, truth, mask)
-    inside, around, contrast = measures.sharpness(result, mask, grown)
+    inside, around, contrast, grain = measures.sharpness(result, mask, grown)
     return {
         **dict(zip(("l1", "psnr"), measures.difference(result, truth, mask))),
         "ssim": measures.similarity(result, truth, mask),
@@ -154,7 +154,10 @@ def measured(result, truth, mask, grown):
         "seam": energy,
         "tone": tone,
         "slope": abs(inside / around - 1) if inside and around else None,
+        "slope_inside": inside,
+        "slope_around": around,
         "contrast": contrast,
+        "grain": grain,
     }
 
 
@@ -162,7 +165,8 @@ COLUMNS = [
     ("l1", "L1 %", ".2f"), ("psnr", "PSNR", ".2f"), ("ssim", "SSIM", ".3f"),
     ("band_l1", "band L1 %", ".2f"), ("band_ssim", "band SSIM", ".3f"),
     ("seam", "seam energy", ".3f"), ("tone", "tone step", ".2f"),
-    ("slope", "slope off by", ".3f"), ("contrast", "detail", ".2f"), ("seconds", "seconds", ".2f"),
+    ("slope", "slope off by", ".3f"), ("contrast", "detail", ".2f"), ("grain", "grain", ".2f"),
+    ("seconds", "seconds", ".2f"),
 ]  # fmt: skip
 
 

@@ -72,32 +72,50 @@ def tone_step(result, truth, mask):
     return max(float(ring.mean()) for ring in rings if ring.size)
 
 
-def slope(picture, where, side):
-    """The mean exponent with which power falls with frequency, over the blocks that lie wholly in `where`."""
+# Of frequencies: where each begins, in cycles a pixel. It ends at one and a half of that.
+BANDS = (0.08, 0.12, 0.18, 0.27)
+
+
+def powers(plane, where, side):
+    """The mean power in each of the bands, for each block that lies wholly in `where`."""
     window = np.outer(np.hanning(side), np.hanning(side))
     frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(side), np.fft.fftfreq(side)))
-    bands = [(frequency >= low) & (frequency < low * 1.5) for low in (0.08, 0.12, 0.18, 0.27)]
-    powers = []
-    plane = grey(picture)
+    bands = [(frequency >= low) & (frequency < low * 1.5) for low in BANDS]
+    found = []
     for y in range(0, plane.shape[0] - side + 1, side // 2):
         for x in range(0, plane.shape[1] - side + 1, side // 2):
             if where[y : y + side, x : x + side].all():
                 block = plane[y : y + side, x : x + side]
-                powers.append(np.abs(np.fft.fft2((block - block.mean()) * window)) ** 2)
-    if not powers:
-        return None
-    mean = np.mean(powers, axis=0)
-    centres = np.log([0.098, 0.147, 0.22, 0.33])
-    levels = np.log([mean[band].mean() + 1e-3 for band in bands])
-    return float(np.polyfit(centres, levels, 1)[0])
+                power = np.abs(np.fft.fft2((block - block.mean()) * window)) ** 2
+                found.append([power[band].mean() for band in bands])
+    return np.array(found)
+
+
+def slope(found):
+    """The exponent with which power falls with frequency in each block, and the mean of those.
+
+    Not the exponent of the mean power: a block with an edge in it has a hundred times the power of one without, so that it
+    alone would be measured. That hides blur and noise in all other blocks, and takes an edge that is missing for noise.
+    """
+    centres = np.log(np.array(BANDS) * np.sqrt(1.5))
+    return float(np.polyfit(centres, np.log(found + 1e-3).mean(axis=0), 1)[0])
 
 
 def sharpness(picture, mask, grown):
-    """Fineness inside the hole and around it: (slope inside, slope around, contrast of detail inside / around)."""
+    """Fineness inside the hole and around it: (slope inside, slope around, contrast of detail inside / around, grain inside /
+    around).
+
+    The contrast is that of all, in which edges count most; grain is the amplitude in the bands of the slope in the block in
+    the middle of all blocks, in which they count for nothing.
+    """
     side = 32 if cv2.erode(mask.astype(np.uint8), np.ones((33, 33), np.uint8)).any() else 16
     reach = max(2 * side, int(np.sqrt(mask.sum()) / 2))
     around = (distance(grown) > 0) & (distance(grown) <= reach)
     plane = grey(picture)
     detail = np.abs(plane - cv2.GaussianBlur(plane, (0, 0), 1.5))
     contrast = float(np.sqrt((detail[mask] ** 2).mean() / max((detail[around] ** 2).mean(), 1e-9)))
-    return slope(picture, mask, side), slope(picture, around, side), contrast
+    inner, outer = powers(plane, mask, side), powers(plane, around, side)
+    if not len(inner) or not len(outer):
+        return None, None, contrast, None
+    middle = np.log(np.median(inner, axis=0) + 1e-3) - np.log(np.median(outer, axis=0) + 1e-3)
+    return slope(inner), slope(outer), contrast, float(np.exp(middle.mean() / 2))

@@ -244,7 +244,7 @@ impl Sought {
 
     fn matched(self, nearest: Option<&[u32]>) -> Grain {
         let Self { matching, region, step, low_fill, low_known, high } = self;
-        Grain { region, step, matches: matching.matches(nearest), low_fill, low_known, high }
+        Grain { region, step, matches: matching.matches(nearest, &high), low_fill, low_known, high }
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     field::Field,
     holes::Holes,
     search::{Index, Place, distance},
+    strength::Strengths,
 };
 use crate::{
     geometry::Rect,
@@ -29,7 +30,8 @@ const GAIN: f32 = 0.2;
 pub(super) struct Match {
     pub(super) to: Place,
     pub(super) from: Place,
-    /// How much stronger grain is laid on than it was found: patches that do not continue each other average out a little.
+    /// How much stronger grain is laid on than it was found: patches that do not continue each other average out a little, and
+    /// those that stand out are held back.
     pub(super) gain: f32,
 }
 
@@ -107,8 +109,10 @@ impl Matching {
     /// Each for itself would choose the most similar one. Next to each other such choices do not fit: where they overlap their
     /// grain blurs, and what recurs with the grid shows as a weave. So a patch rather continues what the one to its left or
     /// above was given, as long as that is not much less similar: whole pieces of the picture are then taken over (Ashikhmin,
-    /// "Synthesizing Natural Textures", 2001).
-    pub(super) fn matches(&self, nearest: Option<&[u32]>) -> Vec<Match> {
+    /// "Synthesizing Natural Textures", 2001). Grain that is much stronger than usual is laid more weakly; `high` is that of the
+    /// known picture.
+    pub(super) fn matches(&self, nearest: Option<&[u32]>, high: &[Field; 3]) -> Vec<Match> {
+        let strengths = Strengths::new(high, &self.places, &self.known);
         let index = if nearest.is_none() { Some(Index::new(&self.known)) } else { None };
         let found = |query: usize, limit: f32| match (nearest, &index) {
             (Some(nearest), _) => {
@@ -133,6 +137,11 @@ impl Matching {
             let left = column.checked_sub(1).and_then(|column| row[column]);
             let neighbours = [left, above[column], above.get(column + 1).copied().flatten()];
             row[column] = self.best(i, place, neighbours, |limit| found(i, limit));
+            if let Some(found) = &mut row[column] {
+                let looks = &self.looks[i];
+                let own = distance(looks, &self.source.at(found.from.x as usize, found.from.y as usize));
+                found.gain *= strengths.share(looks, found.from, COHERENCE * own + ALIKE);
+            }
             matches.extend(row[column]);
         }
         matches

@@ -18,6 +18,7 @@ mod lay;
 mod matching;
 mod patches;
 mod search;
+mod strength;
 #[cfg(test)]
 mod tests;
 

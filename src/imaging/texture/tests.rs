@@ -116,3 +116,25 @@ fn a_larger_picture_lends_its_own_grain() {
     let ratio = rough(&painted) / rough(&picture);
     assert!((0.7..1.3).contains(&ratio), "{ratio}");
 }
+
+#[test]
+fn a_mark_that_stands_out_is_not_laid_on_a_smooth_fill() {
+    // Blurred, the mark looks a little more like the fill than all else does.
+    let (size, mask) = (Size::square(160).unwrap(), square_hole(Size::square(160).unwrap()));
+    let mut source = grainy(size, 0.02);
+    let grain: Vec<f32> =
+        source.plane(0).iter().zip(grainy(size, 0.0).plane(0)).map(|(all, base)| all - base).collect();
+    let in_mark = |x: usize, y: usize| (90..110).contains(&x) && (60..80).contains(&y);
+    for plane in source.as_mut_slice().chunks_exact_mut(size.area()) {
+        for (i, value) in plane.iter_mut().enumerate() {
+            let (x, y) = (i % 160, i / 160);
+            let checks = if (x + y) % 2 == 0 { 0.204 } else { -0.196 };
+            *value = 0.4 + grain[i] + if in_mark(x, y) { checks } else { 0.0 };
+        }
+    }
+    let fill = Rgb::from_vec(size, vec![0.404; 3 * size.area()]).unwrap();
+    let out = add_texture(&fill, &source, &mask, STEP).unwrap();
+    let deep = out.plane(0).iter().zip(mask.as_bytes()).filter(|(_, hole)| **hole == Mask::FILL);
+    let most = deep.map(|(value, _)| (value - 0.404).abs()).fold(0.0, f32::max);
+    assert!(most < 0.1, "{most}");
+}
