@@ -15,6 +15,8 @@ STYLE_TAPS = (1, 2, 3)
 STYLE_SHARE = 0.35
 # The side of what the coarsest features stand for: a grid repeats with it, or with a part of it.
 PERIOD = 16
+# Of the squared error in `near`.
+FLOOR = 1e-3
 
 
 class Sight:
@@ -38,6 +40,34 @@ def color(out, truth, mask):
     for side in (4, 16):
         total = total + (F.avg_pool2d((out - truth) * mask, side)).abs().mean()
     return total
+
+
+def near(out, truth, mask):
+    """The logarithm of the squared error of what is coarser than a few pixels, as the mean of PSNR over photographs has it.
+
+    The texture step keeps that part of a fill; FLOOR is about what its grain adds to the squared error anyway.
+    A hole counts by the root of its area: alike, as in that mean, small ones would count most by the pixel.
+    """
+    off = F.avg_pool2d((out - truth) * mask, 4).square().sum((1, 2, 3))
+    area = F.avg_pool2d(mask, 4).sum((1, 2, 3)).clamp(min=1)
+    share = area.sqrt()
+    return ((off / (truth.shape[1] * area) + FLOOR).log() * share).sum() / share.sum()
+
+
+def ssim(out, truth, mask):
+    """One minus the similarity in the hole (Wang et al. 2004) of the grey pictures, a Gaussian window of deviation 1.5."""
+    line = torch.arange(-5, 6, device=out.device, dtype=out.dtype)
+    window = torch.exp(-line.square() / (2 * 1.5**2))
+    window = window / window.sum()
+    across, down = window.view(1, 1, 1, -1), window.view(1, 1, -1, 1)
+    blurred = lambda x: F.conv2d(F.conv2d(x, across, padding=(0, 5)), down, padding=(5, 0))
+    grey = lambda x: 0.299 * x[:, :1] + 0.587 * x[:, 1:2] + 0.114 * x[:, 2:]
+    a, b = grey(truth + (out - truth) * mask), grey(truth)
+    c, d = 0.01**2, 0.03**2
+    ma, mb = blurred(a), blurred(b)
+    va, vb, both = blurred(a * a) - ma * ma, blurred(b * b) - mb * mb, blurred(a * b) - ma * mb
+    like = (2 * ma * mb + c) * (2 * both + d) / ((ma * ma + mb * mb + c) * (va + vb + d))
+    return ((1 - like) * mask).sum() / mask.sum().clamp(min=1)
 
 
 def look(fake, real):

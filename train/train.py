@@ -33,6 +33,8 @@ AVERAGE = 0.9995
 SLOPE_EVERY, SLOPE_WEIGHT = 4, 0.0002
 # Steps of either kind before one is recorded: by then every buffer is there, and cuDNN has chosen its kernels.
 RECORD_AFTER = 12
+# What pixels alone are measured by, as far as --shares names it (so too "mirror").
+PLAIN = (("color", losses.color), ("near", losses.near), ("ssim", losses.ssim), ("lattice", losses.lattice))
 
 
 def arguments():
@@ -188,11 +190,18 @@ class Trainer:
         mask = masks.draw(self.masks[self.late], count)
         self.seen += count * self.args.world
         rows, columns = (torch.randint(0, JITTER, (2, 1)) + torch.arange(side - JITTER)).to(self.device)
+        down, across = self.turned(side)
         self.ramp.fill_(min(1.0, max(0, self.step - self.args.warm + 1) / 500))
         sloped = self.step % SLOPE_EVERY == 0
         step = self.replay if self.args.record else self.learn
-        step(truth, mask, rows, columns, sloped)
+        step(truth, mask, rows, columns, down, across, sloped)
         self.follow()
+
+    def turned(self, side):
+        """Rows and columns of a picture upside down, mirrored or both, at random: what undoes itself when done again."""
+        way = int(torch.randint(1, 4, ()))
+        line = torch.arange(side, device=self.device)
+        return (line.flip(0) if way & 1 else line), (line.flip(0) if way & 2 else line)
 
     def forget(self):
         """Recordings are of one side."""
@@ -222,7 +231,7 @@ class Trainer:
             self.say(f"recorded, {torch.cuda.memory_reserved() / 2**30:.1f} GiB")
         self.recorded[sloped].replay()
 
-    def learn(self, truth, mask, rows, columns, sloped):
+    def learn(self, truth, mask, rows, columns, down, across, sloped):
         """All of a step that a device does alone, whatever the step's number."""
         rows = rows[:, None]
         cut = lambda x: x[:, :, rows, columns].contiguous(memory_format=torch.channels_last)
@@ -244,6 +253,8 @@ class Trainer:
             return total
 
         total = self.plain_slopes(out, truth, mask)
+        if "mirror" in self.args.shares:
+            total = self.mixer.add(total, "mirror", self.mirrored_slope(out.detach(), truth, mask, down, across))
         total = self.mixer.add(total, "look", placed(self.seen_slope(part, real, fake, mask_part)))
         for name, slope in self.judged_slopes(truth_part, part, mask_part):
             total = self.mixer.add(total, name, placed(slope), self.ramp)
@@ -272,12 +283,26 @@ class Trainer:
     def plain_slopes(self, out, truth, mask):
         """How the differences of pixels alone would have the picture change."""
         total = torch.zeros_like(out)
-        for name, measure in (("color", losses.color), ("lattice", losses.lattice)):
+        for name, measure in (pair for pair in PLAIN if pair[0] in self.args.shares):
             loss = measure(out, truth, mask)
             (slope,) = torch.autograd.grad(loss, out)
             total = self.mixer.add(total, name, slope)
             self.note(name, loss)
         return total
+
+    @torch.no_grad()
+    def mirrored_slope(self, out, truth, mask, down, across):
+        """How the answer of the averaged weights to the turned picture, turned back, would have the picture change.
+
+        The mean of the answers to a picture and to it turned is nearer to the truth than each (README.md has by how
+        much); a squared difference from one of them at a time leads there, and costs one run of the network a step.
+        """
+        turned = lambda x: x[:, :, down[:, None], across].contiguous(memory_format=torch.channels_last)
+        with self.precision():
+            other = self.average(turned(truth), turned(mask))
+        off = (out - turned(other).float()) * mask
+        self.note("mirror", off.square().sum() / mask.sum().clamp(min=1))
+        return off
 
     def seen_slope(self, part, real, fake, mask):
         """How the features would have the picture change. The sight critics' say is taken at the features."""
