@@ -11,7 +11,7 @@ use crate::workspace::{Workspace, files_below, read, relative};
 /// The most bytes of each wasm binary, as it ships. Raise one in the commit that needs it, and say there what for.
 const WASM_BUDGETS: [(&str, usize); 5] = [
     ("background/brushaway_background_bg.wasm", 285_000),
-    ("offscreen/brushaway_offscreen_bg.wasm", 2_650_000),
+    ("offscreen/brushaway_offscreen_bg.wasm", 2_900_000),
     ("overlay/brushaway_overlay_bg.wasm", 1_420_000),
     ("store/brushaway_store_bg.wasm", 760_000),
     ("popup/brushaway_popup_bg.wasm", 990_000),
