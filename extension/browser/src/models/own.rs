@@ -118,14 +118,8 @@ impl Published<'_> {
         let started = clock::now_millis();
         let ready = self.rewritten(Some(rows), Floats::AsPublished, Kernels::Own).await.ok_or(NotOwn::NotRewritten)?;
         let plan = Plan::of(&ready.graph)?;
-        let made_up;
-        let trials = match trials {
-            Some(trials) => trials,
-            None => {
-                made_up = [made_up_inputs(&plan, 1), made_up_inputs(&plan, 2)];
-                &made_up
-            }
-        };
+        let made_up = [made_up_inputs(&plan, 1), made_up_inputs(&plan, 2)];
+        let trials = trials.unwrap_or(&made_up);
         // Before there are two of them: there may not be room.
         let reference = if is_known { None } else { Some(self.by_runtime(rows, gpu, trials).await?) };
         clock::sleep_millis(0).await;
