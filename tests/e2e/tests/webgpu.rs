@@ -24,7 +24,7 @@ const CASES: &[(&str, Case)] = &[
 ];
 
 /// The browser's software adapter compiles and computes on the processor: a job of seconds takes a minute or two.
-const SOFTWARE_JOB: Duration = Duration::from_secs(300);
+const SOFTWARE_JOB: Duration = Duration::from_mins(5);
 
 fn main() -> ExitCode {
     run(&Launch { webgpu: true, ..Launch::default() }, CASES)
