@@ -44,6 +44,12 @@ pub(crate) fn chrome() -> Result<PathBuf> {
 /// # Errors
 /// As [`chrome`].
 pub(crate) fn software_card() -> Result<Option<PathBuf>> {
+    // Without a loader no driver is found, and kernels are not compared with anything; that is said, too.
+    if on_path("apt-get").is_some()
+        && let Err(error) = apt::ensure(&["libvulkan1"], "A loader for drivers of Vulkan")
+    {
+        say(format_args!("going on without a loader for Vulkan: {error}"));
+    }
     Ok(Some(chrome()?.with_file_name("vk_swiftshader_icd.json")).filter(|driver| driver.is_file()))
 }
 

@@ -1,6 +1,7 @@
 //! What the browser knows of the machine it runs on.
 
 use js_sys::{Number, Reflect};
+use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast as _, prelude::*};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, HtmlElement, Storage, Window};
@@ -127,6 +128,19 @@ pub fn keep(key: &str, text: &str) -> Result<(), JsError> {
 /// What was kept under `key`.
 pub fn kept(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
+}
+
+/// What was kept under `key` by [`remember`]; nothing if it cannot be read.
+pub fn remembered<T: DeserializeOwned + Default>(key: &str) -> T {
+    kept(key).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+/// Keeps something under `key`. That it could not is no reason to stop.
+pub fn remember(key: &str, value: &impl Serialize) {
+    let text = serde_json::to_string(value).map_err(|error| error.to_string());
+    if let Err(error) = text.and_then(|text| keep(key, &text).map_err(|error| error.to_string())) {
+        log::warn!("{key} are not remembered: {error}");
+    }
 }
 
 fn storage() -> Option<Storage> {

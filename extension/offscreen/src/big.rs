@@ -1,12 +1,12 @@
 //! A model that the person downloaded: read from disk, kept warm, given back.
 
 use brushaway::{
-    models::{Beginning, FixedRows, Graphs, LatentDiffusion, ModelId, ModelSpec, Network, SinglePass},
+    models::{FixedRows, Graphs, LatentDiffusion, ModelId, ModelSpec, Network, SinglePass},
     protocol::{Action, Fault, Precision},
 };
 use brushaway_browser::{
     clock,
-    models::{Denoiser, GraphSession, LoadError, Place, Published, denoiser_rows},
+    models::{Denoiser, GraphSession, LoadError, Place, Published, denoiser_rows, denoiser_trials},
     store::CacheDisk,
 };
 
@@ -76,29 +76,24 @@ impl Big {
 pub(crate) async fn prepare(id: &ModelId, place: &Place, number: usize) -> Result<bool, Fault> {
     let catalog = catalog().await?;
     let Some(spec) = catalog.find(&id.0).filter(|spec| spec.may_run_on(place.kind())) else { return Ok(false) };
-    let (files, trials) = match &spec.network {
-        Network::SinglePass { file, .. } => (vec![(file, ONE_ROW)], None),
-        Network::LatentDiffusion { files, contract } => {
-            let denoiser = (&files.denoiser, denoiser_rows(place));
-            (vec![(&files.encoder, ONE_ROW), denoiser, (&files.decoder, ONE_ROW)], Some(contract.trials()))
-        }
+    let files = match &spec.network {
+        Network::SinglePass { file, .. } => vec![(file, ONE_ROW, None)],
+        Network::LatentDiffusion { files, contract } => vec![
+            (&files.encoder, ONE_ROW, None),
+            (&files.denoiser, denoiser_rows(place), Some(denoiser_trials(contract))),
+            (&files.decoder, ONE_ROW, None),
+        ],
     };
-    let Some(&(file, rows)) = files.get(number) else { return Ok(false) };
-    let trials: Option<Vec<_>> = trials.map(|trials| trials.into_iter().take(2).map(Beginning::into_inputs).collect());
-    // Others than the denoiser's are made up.
-    let trials = trials.filter(|_| number == DENOISER);
+    let Some((file, rows, trials)) = files.get(number) else { return Ok(false) };
     let disk = CacheDisk::open().await.map_err(faults::of_reading)?;
     match Published::open(file, &disk).await {
-        Ok(published) => published.prepare(rows, place, trials.as_deref()).await,
+        Ok(published) => published.prepare(*rows, place, trials.as_deref()).await,
         // Deleted meanwhile.
         Err(LoadError::Missing { .. }) => return Ok(false),
         Err(error) => return Err(of_loading(error)),
     }
     Ok(number + 1 < files.len())
 }
-
-/// Which of the graphs of a model that samples is the denoiser.
-const DENOISER: usize = 1;
 
 /// Pictures come one at a time.
 const ONE_ROW: Option<u32> = Some(1);

@@ -10,7 +10,7 @@ use brushaway::{
     tensor::Rgb,
 };
 use brushaway_browser::{clock, models::Place, platform};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     desk::Desk,
@@ -27,27 +27,14 @@ const TEST_RUNS: std::ops::RangeInclusive<usize> = 3..=15;
 /// Where this document keeps how long jobs took.
 const RUNS: &str = "runs";
 
-/// What this document keeps under a name; nothing if it cannot be read.
-fn known<T: DeserializeOwned + Default>(name: &str) -> T {
-    platform::kept(name).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
-}
-
-/// Keeps something under a name. That it could not is no reason to stop.
-fn keep(name: &str, value: &impl Serialize) {
-    let kept = serde_json::to_string(value).map_err(|error| error.to_string());
-    if let Err(error) = kept.and_then(|text| platform::keep(name, &text).map_err(|error| error.to_string())) {
-        log::warn!("{name} are not remembered: {error}");
-    }
-}
-
 /// How long the last job of each model took, as far as anybody remembers.
 pub(crate) fn known_runs() -> Vec<RunReport> {
-    known(RUNS)
+    platform::remembered(RUNS)
 }
 
 /// Remembers them.
 pub(crate) fn keep_runs(runs: &[RunReport]) {
-    keep(RUNS, &runs);
+    platform::remember(RUNS, &runs);
 }
 
 /// Where it keeps with how many bits models compute.
@@ -69,15 +56,18 @@ fn of(place: &Place, file: &str) -> [String; 3] {
 /// With how many bits the graph in a file computes there, if that was decided before.
 pub(crate) fn known_precision(place: &Place, file: &str) -> Option<Precision> {
     let of = of(place, file);
-    known::<Vec<Decided>>(PRECISIONS).into_iter().find(|decided| decided.of == of).map(|decided| decided.precision)
+    platform::remembered::<Vec<Decided>>(PRECISIONS)
+        .into_iter()
+        .find(|decided| decided.of == of)
+        .map(|decided| decided.precision)
 }
 
 /// Remembers it.
 pub(crate) fn keep_precision(place: &Place, file: &str, precision: &Precision) {
-    let mut kept: Vec<Decided> = known(PRECISIONS);
+    let mut kept: Vec<Decided> = platform::remembered(PRECISIONS);
     kept.retain(|decided| decided.of[0] != file);
     kept.push(Decided { of: of(place, file), precision: precision.clone() });
-    keep(PRECISIONS, &kept);
+    platform::remember(PRECISIONS, &kept);
 }
 
 impl Desk {

@@ -27,7 +27,7 @@ impl Planner<'_> {
 
     pub(super) fn reshape(&mut self, node: &Node) -> Result<Entry, Reason> {
         let entry = self.read(node, 0)?;
-        let shape = node.only_output().and_then(|name| self.shape(name)).ok_or("its shape is not known")?;
+        let shape = self.made_shape(node)?;
         if shape.iter().product::<usize>() != entry.view.len() {
             return Err("another number of elements");
         }
@@ -90,13 +90,13 @@ impl Planner<'_> {
 
     pub(super) fn expand(&mut self, node: &Node) -> Result<Entry, Reason> {
         let entry = self.read(node, 0)?;
-        let shape = node.only_output().and_then(|name| self.shape(name)).ok_or("its shape is not known")?;
+        let shape = self.made_shape(node)?;
         let view = entry.view.broadcast(&shape).ok_or("a shape that it does not fit")?;
         Ok(Entry { view, is_sole: false })
     }
 
     pub(super) fn concat(&mut self, node: &Node) -> Result<Entry, Reason> {
-        let shape = node.only_output().and_then(|name| self.shape(name)).ok_or("its shape is not known")?;
+        let shape = self.made_shape(node)?;
         let along = axis(node.int("axis", 0), shape.len()).ok_or("an axis that is none")?;
         let value = self.value(shape.iter().product());
         let whole = Self::made(value, &shape);
@@ -119,7 +119,7 @@ impl Planner<'_> {
 
     pub(super) fn pad(&mut self, node: &Node) -> Result<Entry, Reason> {
         let input = self.read(node, 0)?.view;
-        let shape = node.only_output().and_then(|name| self.shape(name)).ok_or("its shape is not known")?;
+        let shape = self.made_shape(node)?;
         let begins = self.zeros_around(node).ok_or("what it is filled up with is not known, or not zero")?;
         self.remember_padding(node, begins.clone());
         let value = self.value(shape.iter().product());
@@ -187,7 +187,7 @@ impl Planner<'_> {
 
     /// Element by element, unless a step before can do it on the way.
     pub(super) fn each(&mut self, node: &Node, each: Each) -> Result<Entry, Reason> {
-        let shape = node.only_output().and_then(|name| self.shape(name)).ok_or("its shape is not known")?;
+        let shape = self.made_shape(node)?;
         let inputs = (0..node.input.len()).map(|at| self.read(node, at)).collect::<Result<Vec<_>, _>>()?;
         if let Some(joined) = self.fused(each, &inputs, &shape) {
             return Ok(joined);

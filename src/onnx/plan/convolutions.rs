@@ -18,9 +18,9 @@ fn two(values: Option<&[i64]>, default: usize) -> Option<[usize; 2]> {
 
 impl Planner<'_> {
     pub(super) fn convolution(&mut self, node: &Node) -> Result<Entry, Reason> {
-        let shape = node.only_output().and_then(|name| self.shape(name)).ok_or("its shape is not known")?;
+        let shape = self.made_shape(node)?;
         let (input, mut pads) = self.padded_input(node)?;
-        let weight_name = node.input(1).filter(|name| self.names(name)).ok_or("its weights change")?;
+        let weight_name = node.input(1).filter(|name| self.is_initializer(name)).ok_or("its weights change")?;
         let weight_shape = self.shape(weight_name).ok_or("its weights are not known")?;
         let (
             &[batch, channels, height, width],

@@ -6,6 +6,11 @@ use super::{
 };
 use crate::onnx::{infer::axis, proto::Node};
 
+/// What is added to variances.
+fn epsilon_of(node: &Node) -> f32 {
+    node.find("epsilon").and_then(|epsilon| epsilon.f).unwrap_or(1e-5)
+}
+
 impl Planner<'_> {
     pub(super) fn softmax(&mut self, node: &Node) -> Result<Entry, Reason> {
         let view = self.read(node, 0)?.view;
@@ -42,7 +47,7 @@ impl Planner<'_> {
             let (scale, shift) = (self.packed(scale), self.packed(shift));
             Some(Affine { scale, shift: Some(shift), span: length })
         };
-        let epsilon = node.find("epsilon").and_then(|epsilon| epsilon.f).unwrap_or(1e-5);
+        let epsilon = epsilon_of(node);
         let (input, output) = (self.packed(view), self.value(batch * groups * length));
         let rows = batch * groups;
         let (apart, silu) = (1, false);
@@ -78,7 +83,7 @@ impl Planner<'_> {
         }
         let scale = self.packed(scale);
         let shift = shift.map(|shift| self.packed(shift));
-        let epsilon = node.find("epsilon").and_then(|epsilon| epsilon.f).unwrap_or(1e-5);
+        let epsilon = epsilon_of(node);
         let affine = Some(Affine { scale, shift, span: 1 });
         let output = self.value(rows * length);
         let (input, apart, entry) = match self.between(&view, first) {
@@ -127,7 +132,7 @@ impl Planner<'_> {
         let unknown = "what it learned is not in the graph";
         let learned = |at: usize| node.input(at).and_then(|name| self.floats(name)).ok_or(unknown);
         let [scale, shift, mean, variance] = [learned(1)?, learned(2)?, learned(3)?, learned(4)?];
-        let epsilon = node.find("epsilon").and_then(|epsilon| epsilon.f).unwrap_or(1e-5);
+        let epsilon = epsilon_of(node);
         let factors: Vec<f32> =
             scale.iter().zip(&variance).map(|(scale, variance)| scale / (variance + epsilon).sqrt()).collect();
         let summands: Vec<f32> =

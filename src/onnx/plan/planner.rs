@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    Each, Layout, MOST_AXES, Map, NotPlanned, Operand, Plan, Port, Source, Step, View, Weight, source, view::packed,
-};
+use super::{Each, Layout, MOST_AXES, Map, NotPlanned, Operand, Plan, Port, Source, Step, View, Weight, source};
 use crate::onnx::{
     amount::Amount,
     graph::Uses,
@@ -158,6 +156,11 @@ impl Planner<'_> {
         countable(self.known.shape(name)?.iter().map(extent))
     }
 
+    /// The extents of what a node makes.
+    pub(super) fn made_shape(&self, node: &Node) -> Result<Vec<usize>, Reason> {
+        node.only_output().and_then(|name| self.shape(name)).ok_or("its shape is not known")
+    }
+
     /// A new value.
     pub(super) fn value(&mut self, len: usize) -> usize {
         self.plan.values.push(len);
@@ -190,7 +193,7 @@ impl Planner<'_> {
     }
 
     /// Whether it is an initialiser.
-    pub(super) fn names(&self, name: &str) -> bool {
+    pub(super) fn is_initializer(&self, name: &str) -> bool {
         self.initializers.contains_key(name)
     }
 
@@ -242,30 +245,30 @@ impl Planner<'_> {
 
     /// A value of its own.
     fn own(&mut self, view: View) -> usize {
+        let is_given = |value: usize, plan: &Plan| plan.inputs.iter().any(|port| port.value == value);
         match self.packed(view.clone()) {
-            Operand::Value(value) if !self.plan.inputs.iter().any(|port| port.value == value) => value,
-            _ => {
-                let value = self.value(view.len());
-                let output = View::whole(Operand::Value(value), &view.shape);
-                self.step(Step::Map(Map { each: Each::Copy, shape: view.shape.clone(), inputs: vec![view], output }));
-                value
-            }
+            Operand::Value(value) if !is_given(value, &self.plan) => value,
+            _ => self.moved(view).0,
         }
     }
 
     /// The same elements one after another.
     pub(super) fn copied(&mut self, view: View) -> View {
+        self.moved(view).1
+    }
+
+    /// A new value with the same elements one after another, and all of it.
+    fn moved(&mut self, view: View) -> (usize, View) {
         let value = self.value(view.len());
         let output = View::whole(Operand::Value(value), &view.shape);
         let shape = view.shape.clone();
         self.step(Step::Map(Map { each: Each::Copy, shape, inputs: vec![view], output: output.clone() }));
-        output
+        (value, output)
     }
 
     /// What a step has just been planned for.
     pub(super) fn made(value: usize, shape: &[usize]) -> Entry {
-        let view = View { operand: Operand::Value(value), offset: 0, shape: shape.to_vec(), strides: packed(shape) };
-        Entry { view, is_sole: true }
+        Entry { view: View::whole(Operand::Value(value), shape), is_sole: true }
     }
 
     /// What a value was before zeros were put around it, and how many came before each axis.

@@ -20,7 +20,7 @@ struct Letters {
 
 impl Planner<'_> {
     pub(super) fn matrix_product(&mut self, node: &Node) -> Result<Entry, Reason> {
-        let shape = node.only_output().and_then(|name| self.shape(name)).ok_or("its shape is not known")?;
+        let shape = self.made_shape(node)?;
         let (left, right) = (self.read(node, 0)?.view, self.read(node, 1)?.view);
         let ([.., rows, depth], [.., _, columns]) = (left.shape.as_slice(), right.shape.as_slice()) else {
             return Err("not two axes");
@@ -57,7 +57,7 @@ impl Planner<'_> {
         if !is_one("alpha") || !is_one("beta") {
             return Err("a factor");
         }
-        let shape = node.only_output().and_then(|name| self.shape(name)).ok_or("its shape is not known")?;
+        let shape = self.made_shape(node)?;
         let turned = |view: View, is_turned: bool| if is_turned { view.permuted(&[1, 0]) } else { Some(view) };
         let left = turned(self.read(node, 0)?.view, node.int("transA", 0) != 0).ok_or("not two axes")?;
         let right = turned(self.read(node, 1)?.view, node.int("transB", 0) != 0).ok_or("not two axes")?;
@@ -82,7 +82,7 @@ impl Planner<'_> {
     }
 
     pub(super) fn einsum(&mut self, node: &Node) -> Result<Entry, Reason> {
-        let shape = node.only_output().and_then(|name| self.shape(name)).ok_or("its shape is not known")?;
+        let shape = self.made_shape(node)?;
         let equation: String = node.text("equation").split_whitespace().collect();
         let (given, made) = equation.split_once("->").ok_or("an equation that leaves open what comes out")?;
         let (one, other) = given.split_once(',').ok_or("not two factors")?;

@@ -120,7 +120,8 @@ impl Kernel {
         groups: [u32; 2],
         output: Output,
     ) -> Result<Vec<u8>, CardError> {
-        check_limits(&device.device.limits(), arguments, groups)?;
+        let lens = arguments.iter().map(|argument| argument.len_bytes);
+        check_limits(&device.device.limits(), lens, groups.into_iter())?;
         // Taken, so that a second run at the same time makes its own.
         let kept = self.kept.take().filter(|kept| kept.suits(arguments, output));
         let (kept, mapped) = checked(&device.device, || {
@@ -199,16 +200,68 @@ impl Kept {
     }
 }
 
-/// Whether a device takes so much.
-fn check_limits(limits: &wgpu::Limits, arguments: &[Argument<'_>], groups: [u32; 2]) -> Result<(), CardError> {
+/// Whether a device takes buffers of so many bytes, and so many workgroups along an axis.
+pub(super) fn check_limits(
+    limits: &wgpu::Limits,
+    bytes: impl Iterator<Item = u64>,
+    groups: impl Iterator<Item = u32>,
+) -> Result<(), CardError> {
     let most_bytes = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
-    let buffers = arguments.iter().map(|argument| ("a buffer's bytes", argument.len_bytes, most_bytes));
+    let buffers = bytes.map(|bytes| ("a buffer's bytes", bytes, most_bytes));
     let most_groups = u64::from(limits.max_compute_workgroups_per_dimension);
-    let groups = groups.into_iter().map(|count| ("a number of workgroups", u64::from(count), most_groups));
+    let groups = groups.map(|count| ("a number of workgroups", u64::from(count), most_groups));
     match buffers.chain(groups).find(|(_, needed, limit)| needed > limit) {
         Some((what, needed, limit)) => Err(CardError::TooLarge { what, needed, limit }),
         None => Ok(()),
     }
+}
+
+/// Has the driver compile a kernel that binds what its text says.
+pub fn compile(device: &wgpu::Device, label: &str, wgsl: &str, entry_point: &str) -> wgpu::ComputePipeline {
+    let source = wgpu::ShaderSource::Wgsl(wgsl.into());
+    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(label), source });
+    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(label),
+        layout: None,
+        module: &module,
+        entry_point: Some(entry_point),
+        compilation_options: wgpu::PipelineCompilationOptions::default(),
+        cache: None,
+    })
+}
+
+/// Reads the first floats of a buffer, after whatever was submitted.
+///
+/// # Errors
+/// [`CardError::Lost`], the only reason for which that fails.
+pub async fn read(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    buffer: &wgpu::Buffer,
+    len_bytes: u64,
+) -> Result<Vec<f32>, CardError> {
+    let lost = |error: &dyn std::fmt::Display| CardError::Lost(error.to_string());
+    let copy = device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("to be read"),
+        size: len_bytes,
+        usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, len_bytes);
+    queue.submit([encoder.finish()]);
+    let (tell, mapped) = oneshot::channel();
+    // Nobody may listen any more.
+    copy.map_async(wgpu::MapMode::Read, .., move |done| drop(tell.send(done)));
+    // A browser does this by itself.
+    device.poll(wgpu::PollType::wait_indefinitely()).map_err(|error| lost(&error))?;
+    mapped.await.map_err(|error| lost(&error))?.map_err(|error| lost(&error))?;
+    let values = {
+        let bytes = copy.get_mapped_range(..).map_err(|error| lost(&error))?;
+        bytes.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
+    };
+    copy.destroy();
+    Ok(values)
 }
 
 /// What `make` gives, unless the device has something against it.

@@ -10,6 +10,7 @@ mod tests;
 use futures_util::future::LocalBoxFuture;
 
 use self::kernel::{Argument, Device, Kernel, Output, Usage, checked};
+pub use self::kernel::{compile, read};
 use crate::{
     image::Image,
     imaging::card::{Card, CardError, LOOKS, Laying, Line, Looks, Search, Sheet, Work},

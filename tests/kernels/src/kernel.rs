@@ -41,7 +41,7 @@ impl Kernel {
         let parts: &[&str] = match self.operator {
             Operator::Pointwise => &[head, OPERATOR, include_str!("pointwise.wgsl"), tile],
             Operator::Conv3x3 => &[head, OPERATOR, include_str!("conv3x3.wgsl"), tile],
-            Operator::Position => &[head, OPERATOR, include_str!("position.wgsl")],
+            Operator::Position => &[head, OPERATOR, include_str!("../../../src/runtime/card/network/position.wgsl")],
         };
         let mut names = self.tiles.names();
         names.insert("SILU".to_owned(), u32::from(self.epilogue == Epilogue::Silu));

@@ -40,6 +40,11 @@ pub const fn denoiser_rows(place: &Place) -> Option<u32> {
     }
 }
 
+/// Inputs to try kernels of our own with.
+pub fn denoiser_trials(contract: &LatentContract) -> Vec<Vec<Tensor>> {
+    contract.trials().into_iter().take(REPLAYED).map(Beginning::into_inputs).collect()
+}
+
 type Recorded = Result<(GraphSession, Vec<Vec<Tensor>>), NotRecorded>;
 
 impl Published<'_> {
@@ -91,12 +96,11 @@ impl Published<'_> {
 
     /// By kernels of our own, if they are better.
     async fn own_denoiser(&self, contract: &LatentContract, gpu: &Gpu) -> Option<GraphSession> {
-        let trials = contract.trials();
-        let inputs: Vec<_> = trials.iter().take(REPLAYED).cloned().map(Beginning::into_inputs).collect();
+        let inputs = denoiser_trials(contract);
         let mut session = self.own(GUIDED_ROWS as u32, gpu, Some(&inputs)).await?;
         let noise = Session::run(&mut session, inputs.first()?.clone()).await;
         let noise = noise.inspect_err(|error| self.warn("not by kernels of our own", error)).ok()?;
-        self.try_steps(&mut session, &trials, &noise).await;
+        self.try_steps(&mut session, &contract.trials(), &noise).await;
         Some(session)
     }
 
@@ -178,7 +182,8 @@ impl Published<'_> {
             Ok::<_, NotRecorded>((session, answers))
         };
         let (session, answers) = match attempt().await {
-            // The runtime's first session on a page does not know our buffers yet, the second one does.
+            // Seen where no session of the runtime was on the page before: its first run did not know our buffers, and the
+            // second session's did.
             Err(NotRecorded::Refused(error)) => {
                 self.warn("recorded once more", &error);
                 clock::sleep_millis(0).await;

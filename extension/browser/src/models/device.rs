@@ -7,8 +7,9 @@ use brushaway::{
     models::{Backend, InferError},
     onnx::plan::Plan,
     runtime::card::{
-        WgpuCard,
+        WgpuCard, compile,
         network::{Adapter, Network, NetworkError, WeightFile},
+        read,
     },
 };
 use futures_channel::oneshot::{Receiver, channel};
@@ -155,16 +156,7 @@ impl Gpu {
 
     /// Compiles a kernel.
     pub(super) fn compile(&self, label: &str, wgsl: &'static str, entry_point: &str) -> wgpu::ComputePipeline {
-        let source = wgpu::ShaderSource::Wgsl(wgsl.into());
-        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(label), source });
-        self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(label),
-            layout: None,
-            module: &module,
-            entry_point: Some(entry_point),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            cache: None,
-        })
+        compile(&self.device, label, wgsl, entry_point)
     }
 
     /// What a kernel reads and writes: the bindings of its only group, in their order.
@@ -209,27 +201,10 @@ impl Gpu {
     /// # Errors
     /// [`InferError::DeviceLost`], the only reason for which that fails.
     pub(super) async fn read(&self, buffer: &wgpu::Buffer, len_bytes: u64) -> Result<Vec<f32>, InferError> {
-        let failed = |error: &dyn std::fmt::Display| {
+        let values = read(&self.device, &self.queue, buffer, len_bytes).await;
+        values.map_err(|error| {
             InferError::of_words(Backend::WebGpu, format!("the device was lost while it was read: {error}"))
-        };
-        let copy = self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("to be read"),
-            size: len_bytes,
-            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, len_bytes);
-        self.queue.submit([encoder.finish()]);
-        let (tell, mapped) = channel();
-        copy.map_async(wgpu::MapMode::Read, .., move |done| drop(tell.send(done)));
-        mapped.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
-        let values = {
-            let bytes = copy.get_mapped_range(..).map_err(|error| failed(&error))?;
-            bytes.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
-        };
-        copy.destroy();
-        Ok(values)
+        })
     }
 
     /// The browser's own object.

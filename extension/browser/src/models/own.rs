@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use brushaway::{
+    imaging::card::CardError,
     models::{Backend, InferError, Session, Tensor, difference, standard_normal},
     onnx::{
         Floats, Kernels, PASSES,
@@ -54,9 +55,16 @@ enum NotOwn {
 }
 
 impl NotOwn {
-    /// Whether another try would end otherwise.
+    /// Whether another try may end otherwise.
     const fn is_passing(&self) -> bool {
-        matches!(self, Self::NotRewritten | Self::Refused(_) | Self::Failed(_))
+        match self {
+            Self::NotRewritten | Self::Failed(_) | Self::Refused(NetworkError::Weights(_)) => true,
+            // There may be more memory another time, but never a larger card.
+            Self::Refused(NetworkError::Card(error)) => !matches!(error, CardError::TooLarge { .. }),
+            Self::Refused(NetworkError::Text(_)) | Self::NotPlanned(_) | Self::Differs(_) | Self::Slower { .. } => {
+                false
+            }
+        }
     }
 }
 
@@ -95,7 +103,8 @@ impl Published<'_> {
     /// there are none.
     pub(super) async fn own(&self, rows: u32, gpu: &Gpu, trials: Option<&[Vec<Tensor>]>) -> Option<GraphSession> {
         let of = [self.key().to_owned(), gpu.adapter_name().to_owned(), PASSES.to_owned()];
-        let known = kept().into_iter().find(|found| found.of == of).map(|found| found.is_own);
+        let known = platform::remembered::<Vec<Found>>(KEPT).into_iter().find(|found| found.of == of);
+        let known = known.map(|found| found.is_own);
         if known == Some(false) {
             return None;
         }
@@ -180,16 +189,9 @@ fn made_up_inputs(plan: &Plan, seed: u64) -> Vec<Tensor> {
     made.collect()
 }
 
-fn kept() -> Vec<Found> {
-    platform::kept(KEPT).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
-}
-
 fn keep(found: Found) {
-    let mut all = kept();
+    let mut all: Vec<Found> = platform::remembered(KEPT);
     all.retain(|other| other.of[0] != found.of[0]);
     all.push(found);
-    let kept = serde_json::to_string(&all).map_err(|error| error.to_string());
-    if let Err(error) = kept.and_then(|text| platform::keep(KEPT, &text).map_err(|error| error.to_string())) {
-        log::warn!("who runs which graph is not remembered: {error}");
-    }
+    platform::remember(KEPT, &all);
 }

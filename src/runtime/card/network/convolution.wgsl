@@ -108,12 +108,7 @@ fn store(batch: u32, channel: u32, quad: u32, sum: vec4<f32>) {
     //each _ BIAS
     value += vec4<f32>(biases[channel]);
     //end
-    //each _ SILU
-    value = value / (1.0 + exp(-value));
-    //end
-    //each _ RELU
-    value = max(value, vec4<f32>());
-    //end
+    value = ended(value);
     //each _ RESIDUAL
     value += residual[at];
     //end

@@ -1,10 +1,10 @@
 //! Kernels that work element by element or row by row.
 
 use super::{
-    kernels::{Bound, Launch, TOGETHER, lines, threads, written},
+    kernels::{Bound, Launch, TOGETHER, lines, padded, threads, written},
     template::TemplateError,
 };
-use crate::onnx::plan::{Affine, Each, Gather, Layout, MOST_AXES, Map, Normalisation, Operand, Softmax, View, joined};
+use crate::onnx::plan::{Affine, Each, Gather, Layout, Map, Normalisation, Operand, Softmax, View, joined};
 
 /// Rows of at most so many elements are normalised by one workgroup.
 const ONE_GROUP: usize = 8192;
@@ -56,11 +56,6 @@ pub(super) fn map(step: &Map) -> Result<Launch, TemplateError> {
         && strides.iter().all(|strides| strides.first().is_none_or(|&stride| stride == 1))
         && views.iter().all(|view| view.offset.is_multiple_of(4));
     let side = if is_vector { 4 } else { 1 };
-    let padded = |values: &[usize]| {
-        let mut padded = values.to_vec();
-        padded.resize(MOST_AXES, 0);
-        padded
-    };
     let offset = |at: usize| views.get(at).map_or(0, |view| view.offset / side);
     let extents = if is_vector { vec![elements / 4] } else { extents };
     let mut numbers = vec![elements / side, offset(0), offset(1), offset(2)];

@@ -24,6 +24,9 @@ pub(super) const TOGETHER: &str = include_str!("together.wgsl");
 const POSITION: &str = include_str!("position.wgsl");
 const CONTRACTION: &str = include_str!("contraction.wgsl");
 const DOTS: &str = include_str!("dots.wgsl");
+const PLANES: &str = include_str!("planes.wgsl");
+const MATRICES: &str = include_str!("matrices.wgsl");
+const ENDING: &str = include_str!("ending.wgsl");
 
 /// What computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +93,11 @@ pub(super) const fn lines(groups: usize) -> [u32; 3] {
 /// A thread for each of so many elements.
 pub(super) const fn threads(elements: usize) -> [u32; 3] {
     lines(elements.div_ceil(THREADS))
+}
+
+/// A number for each axis that a kernel knows; what is missing does not count.
+pub(super) fn padded(values: &[usize]) -> [usize; MOST_AXES] {
+    std::array::from_fn(|axis| values.get(axis).copied().unwrap_or_default())
 }
 
 /// How a product is cut up: what a thread sums in registers, and what its workgroup shares.
@@ -176,13 +184,23 @@ pub(super) type Name = (&'static str, usize);
 /// A buffer, if there is one, and where it is bound.
 pub(super) type Binding = (u32, Option<Bound>);
 
+/// How many sums a kernel stores at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stored {
+    /// Each alone.
+    Single,
+    /// Four side by side.
+    Quads,
+}
+
 /// Names that say what comes after a sum, and the buffers for it.
-fn ending(bias: Option<Operand>, ending: Ending) -> (Vec<Name>, [Binding; 2]) {
+fn ending(bias: Option<Operand>, ending: Ending, stored: Stored) -> (Vec<Name>, [Binding; 2]) {
     let residual = match ending {
         Ending::Residual(other) => Some(Bound::from(other)),
         Ending::Plain | Ending::Silu | Ending::Relu => None,
     };
     let names = vec![
+        ("VECTOR", usize::from(stored == Stored::Quads)),
         ("BIAS", usize::from(bias.is_some())),
         ("SILU", usize::from(ending == Ending::Silu)),
         ("RELU", usize::from(ending == Ending::Relu)),
@@ -202,7 +220,7 @@ fn convolution(step: &Convolution, adapter: Adapter) -> Result<Launch, TemplateE
     let [output_height, output_width] = step.output_size;
     let is_pointwise =
         step.window == [1, 1] && step.strides == [1, 1] && step.pads == [0, 0] && step.size == step.output_size;
-    let (after, buffers) = ending(step.bias, step.ending);
+    let (after, buffers) = ending(step.bias, step.ending, Stored::Quads);
     let mut names = tiles.names();
     names.extend(after);
     names.extend([
@@ -216,14 +234,14 @@ fn convolution(step: &Convolution, adapter: Adapter) -> Result<Launch, TemplateE
     let numbers = [step.channels, height, width, step.outputs, output_height, output_width, above, left];
     let bound = [written(step.output), (2, Some(step.weight.into())), (3, Some(step.input.into()))];
     let groups = tiles.groups(step.outputs, output_height * output_width, step.batch);
-    Launch::new(&[CONVOLUTION, TILE], &names, &numbers, &[bound.as_slice(), &buffers].concat(), groups)
+    Launch::new(&[ENDING, CONVOLUTION, TILE], &names, &numbers, &[bound.as_slice(), &buffers].concat(), groups)
 }
 
 fn windows(step: &Convolution) -> Result<Launch, TemplateError> {
     let [height, width] = step.size;
     let [output_height, output_width] = step.output_size;
     let [above, left] = step.pads;
-    let (after, buffers) = ending(step.bias, step.ending);
+    let (after, buffers) = ending(step.bias, step.ending, Stored::Single);
     let mut names = after;
     names.extend([
         ("GROUPED", usize::from(step.groups > 1)),
@@ -236,7 +254,7 @@ fn windows(step: &Convolution) -> Result<Launch, TemplateError> {
     let sizes = [step.channels, height, width, step.outputs, output_height, output_width, above, left];
     let numbers = [sizes.as_slice(), &[step.channels / step.groups, step.outputs / step.groups, elements]].concat();
     let bound = [written(step.output), (2, Some(step.weight.into())), (3, Some(step.input.into()))];
-    Launch::new(&[WINDOWS], &names, &numbers, &[bound.as_slice(), &buffers].concat(), threads(elements))
+    Launch::new(&[ENDING, WINDOWS], &names, &numbers, &[bound.as_slice(), &buffers].concat(), threads(elements))
 }
 
 fn product(step: &Product, adapter: Adapter) -> Result<Launch, TemplateError> {
@@ -255,26 +273,28 @@ fn product(step: &Product, adapter: Adapter) -> Result<Launch, TemplateError> {
         &[batches * rows * columns],
     ]
     .concat();
-    let (after, buffers) = ending(step.bias, step.ending);
     let bound = [written(step.output), (2, Some(step.left.operand.into())), (3, Some(step.right.operand.into()))];
-    let bound = [bound.as_slice(), &buffers].concat();
+    let elements = batches * rows * columns;
     let has_residual = matches!(step.ending, Ending::Residual(_));
-    if !has_residual && depth >= LONG_SUM && batches * rows * columns <= MOST_GROUPS / 4 {
-        return Launch::new(&[TOGETHER, DOTS], &after, &numbers, &bound, lines(batches * rows * columns));
-    }
-    if rows < 16 || columns < 32 || depth < 8 || batches > MOST_GROUPS {
-        return Launch::new(&[SUMS], &after, &numbers, &bound, threads(batches * rows * columns));
+    let is_long = !has_residual && depth >= LONG_SUM && elements <= MOST_GROUPS / 4;
+    if is_long || rows < 16 || columns < 32 || depth < 8 || batches > MOST_GROUPS {
+        let (names, buffers) = ending(step.bias, step.ending, Stored::Single);
+        let bound = [bound.as_slice(), &buffers].concat();
+        return if is_long {
+            Launch::new(&[MATRICES, ENDING, TOGETHER, DOTS], &names, &numbers, &bound, lines(elements))
+        } else {
+            Launch::new(&[MATRICES, ENDING, SUMS], &names, &numbers, &bound, threads(elements))
+        };
     }
     let tiles = Tiles::of(rows, adapter);
     let by_fours = |number: usize| number.is_multiple_of(4);
     let right_quads = right[4] == 1 && right[..4].iter().all(|&stride| by_fours(stride)) && by_fours(step.right.offset);
     let quads = by_fours(columns);
-    let mut names = tiles.names();
-    names.extend(after);
+    let (mut names, buffers) = ending(step.bias, step.ending, Stored::Quads);
+    names.extend(tiles.names());
     names.extend([("QUADS", usize::from(quads)), ("RIGHT_QUADS", usize::from(right_quads && quads))]);
-    // All but the number of elements.
-    let numbers = &numbers[..numbers.len() - 1];
-    Launch::new(&[PRODUCT, TILE], &names, numbers, &bound, tiles.groups(rows, columns, batches))
+    let bound = [bound.as_slice(), &buffers].concat();
+    Launch::new(&[MATRICES, ENDING, PRODUCT, TILE], &names, &numbers, &bound, tiles.groups(rows, columns, batches))
 }
 
 /// Whether it is of single planes, with windows of 15 by 15 around each pixel.
@@ -315,7 +335,7 @@ fn position(step: &Convolution, adapter: Adapter) -> Result<Launch, TemplateErro
         (3, Some(step.input.into())),
         (4, step.bias.map(Bound::from)),
     ];
-    Launch::new(&[POSITION], &names, &[step.batch, height, width, step.outputs], &bound, groups)
+    Launch::new(&[PLANES, POSITION], &names, &[step.batch, height, width, step.outputs], &bound, groups)
 }
 
 fn contraction(step: &Contraction) -> Result<Launch, TemplateError> {
@@ -335,11 +355,6 @@ fn contraction(step: &Contraction) -> Result<Launch, TemplateError> {
     let (extents, strides) = joined(&views[0].shape, &views.iter().collect::<Vec<_>>());
     let elements = extents.iter().product();
     let at_row = |view: &View| row.map_or(0, |axis| view.strides[axis]);
-    let padded = |values: &[usize]| {
-        let mut padded = values.to_vec();
-        padded.resize(MOST_AXES, 0);
-        padded
-    };
     let mut numbers = vec![
         elements,
         step.depth,

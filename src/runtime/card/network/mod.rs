@@ -6,6 +6,9 @@ mod session;
 #[expect(unreachable_pub, reason = "the trial of kernels has this file too")]
 mod template;
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::HashMap, num::NonZeroU64, ops::Range};
 
 use futures_channel::oneshot;
@@ -15,7 +18,10 @@ use self::{
     elements::arranging,
     kernels::{Bound, Launch, launches},
 };
-use super::kernel::checked;
+use super::{
+    compile,
+    kernel::{check_limits, checked},
+};
 use crate::{
     imaging::card::CardError,
     onnx::plan::{Layout, Operand, Plan, Port, Rooms, Source, Weight},
@@ -106,7 +112,7 @@ impl Network {
             first += if at < plan.first.len() { kernels.len() } else { 0 };
             launched.extend(kernels.into_iter().map(|launch| (launch, work)));
         }
-        check_limits(&device.limits(), plan, &rooms, &launched)?;
+        check(&device.limits(), plan, &rooms, &launched)?;
         let mut making = Making { device, queue, pipelines: HashMap::new(), bytes: 0 };
         let weights = making.weights(plan, file).await?;
         let made = checked(device, || making.launches(plan, &rooms, &weights, &launched)).await?;
@@ -143,36 +149,6 @@ impl Network {
     /// Has the card compute the outputs from what is in the inputs. Returns before it is done.
     pub fn submit(&self) {
         submit(&self.device, &self.queue, &self.launches);
-    }
-
-    /// Reads an output after what was submitted.
-    ///
-    /// # Errors
-    /// [`CardError::Lost`].
-    async fn read(&self, port: &Port, buffer: &wgpu::Buffer) -> Result<Vec<f32>, CardError> {
-        let lost = |error: &dyn std::fmt::Display| CardError::Lost(error.to_string());
-        let len_bytes = 4 * port.shape.iter().product::<usize>() as u64;
-        let copy = self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("to be read"),
-            size: len_bytes,
-            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, len_bytes);
-        self.queue.submit([encoder.finish()]);
-        let (tell, mapped) = oneshot::channel();
-        // Nobody may listen any more.
-        copy.map_async(wgpu::MapMode::Read, .., move |done| drop(tell.send(done)));
-        // A browser does this by itself.
-        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|error| lost(&error))?;
-        mapped.await.map_err(|error| lost(&error))?.map_err(|error| lost(&error))?;
-        let values = {
-            let bytes = copy.get_mapped_range(..).map_err(|error| lost(&error))?;
-            bytes.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
-        };
-        copy.destroy();
-        Ok(values)
     }
 }
 
@@ -301,7 +277,7 @@ impl Making<'_> {
         (numbers, offset): (&wgpu::Buffer, u64),
         find: impl Fn(Bound) -> Option<&'b wgpu::Buffer>,
     ) -> Option<Ready> {
-        let compiled = || compile(self.device, &launch.source);
+        let compiled = || compile(self.device, "of a network", &launch.source, "main");
         let pipeline = self.pipelines.entry(launch.source.clone()).or_insert_with(compiled).clone();
         let size = NonZeroU64::new((4 * launch.numbers.len() as u64).next_multiple_of(16));
         let binding = wgpu::BufferBinding { buffer: numbers, offset, size };
@@ -341,36 +317,12 @@ fn submit(device: &wgpu::Device, queue: &wgpu::Queue, launches: &[Ready]) {
     }
 }
 
-fn compile(device: &wgpu::Device, wgsl: &str) -> wgpu::ComputePipeline {
-    let source = wgpu::ShaderSource::Wgsl(wgsl.into());
-    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor { label: None, source });
-    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: None,
-        layout: None,
-        module: &module,
-        entry_point: Some("main"),
-        compilation_options: wgpu::PipelineCompilationOptions::default(),
-        cache: None,
-    })
-}
-
 /// Whether a device takes so much.
-fn check_limits(
-    limits: &wgpu::Limits,
-    plan: &Plan,
-    rooms: &Rooms,
-    launched: &[(Launch, u64)],
-) -> Result<(), CardError> {
-    let most_bytes = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
+fn check(limits: &wgpu::Limits, plan: &Plan, rooms: &Rooms, launched: &[(Launch, u64)]) -> Result<(), CardError> {
+    // A weight arrives as it is in its file.
     let weights = plan.weights.iter().map(|weight| weight.layout.len(weight.source.len()).max(weight.source.len()));
     let between = launched.iter().flat_map(|(launch, _)| launch.between);
-    let buffers = weights.chain(rooms.lens.iter().copied()).chain(between);
-    let buffers = buffers.map(|len| ("a buffer's bytes", 4 * len as u64, most_bytes));
-    let most_groups = u64::from(limits.max_compute_workgroups_per_dimension);
+    let lens = weights.chain(rooms.lens.iter().copied()).chain(between);
     let groups = launched.iter().flat_map(|(launch, _)| launch.groups);
-    let groups = groups.map(|count| ("a number of workgroups", u64::from(count), most_groups));
-    match buffers.chain(groups).find(|(_, needed, limit)| needed > limit) {
-        Some((what, needed, limit)) => Err(CardError::TooLarge { what, needed, limit }),
-        None => Ok(()),
-    }
+    check_limits(limits, lens.map(|len| 4 * len as u64), groups)
 }

@@ -2,36 +2,8 @@
 // neighbouring pixels of $(KEYS) output planes in registers. For each of 15 rows it reads the window
 // once and slides it through its registers; a weight that it reads serves all its pixels.
 
-struct Shape {
-    planes: u32,
-    height: u32,
-    width: u32,
-    outputs: u32,
-}
-
-@group(0) @binding(0) var<uniform> shape: Shape;
-// [planes, outputs, height, width / 4]
-@group(0) @binding(1) var<storage, read_write> output: array<vec4<f32>>;
-// [225, outputs / 4], filled up with zeros
-@group(0) @binding(2) var<storage, read> weights: array<vec4<f32>>;
 // [planes, height, width / 4]
-@group(0) @binding(3) var<storage, read> input: array<vec4<f32>>;
-
-//each _ BIAS
-@group(0) @binding(4) var<storage, read> biases: array<f32>;
-//end
-
-// Four neighbouring pixels of one output plane.
-fn store(plane: u32, key: u32, quad: u32, sum: vec4<f32>) {
-    if key >= shape.outputs {
-        return;
-    }
-    var value = sum;
-    //each _ BIAS
-    value += vec4<f32>(biases[key]);
-    //end
-    output[(plane * shape.outputs + key) * (shape.height * shape.width / 4u) + quad] = value;
-}
+@group(0) @binding(3) var<storage, read> input: array<vec4<real>>;
 
 var<workgroup> weight_tile: array<array<array<vec4<f32>, $(KEYS / 4)>, 15>, 15>;
 // Of each plane: the rows of the tile and 7 more at each side; 8 more columns at each side, so that quads stay whole.
@@ -49,11 +21,11 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
     for (var i = thread; i < $(225 * KEYS / 4)u; i += $(THREADS)u) {
         let tap = i / $(KEYS / 4)u;
         let key = group.y * $(KEYS / 4)u + i % $(KEYS / 4)u;
-        var weight = vec4<f32>();
+        var weight = vec4<real>();
         if key < key_quads {
             weight = weights[tap * key_quads + key];
         }
-        weight_tile[tap / 15u][tap % 15u][i % $(KEYS / 4)u] = weight;
+        weight_tile[tap / 15u][tap % 15u][i % $(KEYS / 4)u] = vec4<f32>(weight);
     }
     for (var i = thread; i < $(PLANES * (DOWN + 14) * WINDOW_QUADS)u; i += $(THREADS)u) {
         let line = i / $(WINDOW_QUADS)u;
@@ -61,11 +33,11 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
         // Too high by 7 and 2, so that nothing is below zero.
         let y = top + line % $(DOWN + 14)u;
         let quad = left_quad + i % $(WINDOW_QUADS)u;
-        var values = vec4<f32>();
-        if plane < shape.planes && y >= 7u && y < shape.height + 7u && quad >= 2u && quad < quads_across + 2u {
+        var values = vec4<real>();
+        if plane < shape.batch && y >= 7u && y < shape.height + 7u && quad >= 2u && quad < quads_across + 2u {
             values = input[(plane * shape.height + y - 7u) * quads_across + quad - 2u];
         }
-        window_tile[line][i % $(WINDOW_QUADS)u] = values;
+        window_tile[line][i % $(WINDOW_QUADS)u] = vec4<f32>(values);
     }
     workgroupBarrier();
 
@@ -98,7 +70,7 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
 
     let x_quad = left_quad + column * $(COLUMNS / 4)u;
     let y = top + row;
-    if first_plane + plane >= shape.planes || y >= shape.height {
+    if first_plane + plane >= shape.batch || y >= shape.height {
         return;
     }
     //each q COLUMNS / 4

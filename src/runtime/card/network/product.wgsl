@@ -1,30 +1,7 @@
-// A product of matrices whose elements may lie anywhere, for each of a batch. Threads: see the tile that this is joined with.
-
-struct Shape {
-    rows: u32,
-    columns: u32,
-    depth: u32,
-    // The second and third extents of the batch.
-    batch_1: u32,
-    batch_2: u32,
-    // Where factors begin, and how far apart their neighbours are along each axis.
-    left: u32,
-    left_batch_0: u32,
-    left_batch_1: u32,
-    left_batch_2: u32,
-    left_row: u32,
-    left_depth: u32,
-    right: u32,
-    right_batch_0: u32,
-    right_batch_1: u32,
-    right_batch_2: u32,
-    right_depth: u32,
-    right_column: u32,
-}
+// Large products of matrices, tile by tile. Threads: see the tile that this is joined with.
 
 const TAPS = 1u;
 
-@group(0) @binding(0) var<uniform> shape: Shape;
 //each _ QUADS
 // [batch, rows, columns / 4]
 @group(0) @binding(1) var<storage, read_write> output: array<vec4<f32>>;
@@ -59,20 +36,13 @@ fn depth() -> u32 {
     return shape.depth;
 }
 
-fn batch_places(batch: u32) -> vec3<u32> {
-    let outer = batch / shape.batch_2;
-    return vec3<u32>(outer / shape.batch_1, outer % shape.batch_1, batch % shape.batch_2);
-}
-
 struct WeightPlace {
     at: u32,
     row: u32,
 }
 
 fn weight_place(batch: u32, quad: u32) -> WeightPlace {
-    let places = batch_places(batch);
-    let at = shape.left + places.x * shape.left_batch_0 + places.y * shape.left_batch_1 + places.z * shape.left_batch_2;
-    return WeightPlace(at + quad * 4u * shape.left_row, quad * 4u);
+    return WeightPlace(left_at(batch, quad * 4u), quad * 4u);
 }
 
 // Four neighbouring rows.
@@ -95,9 +65,7 @@ struct Place {
 }
 
 fn place(batch: u32, quad: u32) -> Place {
-    let places = batch_places(batch);
-    let at = shape.right + places.x * shape.right_batch_0 + places.y * shape.right_batch_1 + places.z * shape.right_batch_2;
-    return Place(at + quad * 4u * shape.right_column, quad * 4u);
+    return Place(right_at(batch, quad * 4u), quad * 4u);
 }
 
 // Four neighbouring columns.
@@ -137,12 +105,7 @@ fn store(batch: u32, row: u32, quad: u32, sum: vec4<f32>) {
         //end
     }
     //end
-    //each _ SILU
-    value = value / (1.0 + exp(-value));
-    //end
-    //each _ RELU
-    value = max(value, vec4<f32>());
-    //end
+    value = ended(value);
     //each _ QUADS
     //each _ RESIDUAL
     value += residual[at / 4u];

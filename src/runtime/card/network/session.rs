@@ -2,7 +2,7 @@
 
 use futures_util::future::LocalBoxFuture;
 
-use super::Network;
+use super::{super::read, Network};
 use crate::models::{Backend, InferError, Session, Tensor, TensorData};
 
 /// [`Session`] over a [`Network`].
@@ -56,7 +56,8 @@ impl NetworkSession {
         network.submit();
         let mut outputs = Vec::with_capacity(network.outputs.len());
         for (port, buffer) in &network.outputs {
-            let values = network.read(port, buffer).await;
+            let len_bytes = 4 * port.shape.iter().product::<usize>() as u64;
+            let values = read(&network.device, &network.queue, buffer, len_bytes).await;
             let values = values.map_err(|error| failed(format!("the device was lost: {error}")))?;
             outputs.push(Tensor::f32(&port.name, port.shape.clone(), values));
         }

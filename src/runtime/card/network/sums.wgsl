@@ -1,28 +1,5 @@
 // Each thread sums the products of one row and one column: for matrices too small for tiles.
 
-struct Shape {
-    rows: u32,
-    columns: u32,
-    depth: u32,
-    batch_1: u32,
-    batch_2: u32,
-    left: u32,
-    left_batch_0: u32,
-    left_batch_1: u32,
-    left_batch_2: u32,
-    left_row: u32,
-    left_depth: u32,
-    right: u32,
-    right_batch_0: u32,
-    right_batch_1: u32,
-    right_batch_2: u32,
-    right_depth: u32,
-    right_column: u32,
-    // Of all of the batch.
-    elements: u32,
-}
-
-@group(0) @binding(0) var<uniform> shape: Shape;
 // [batch, rows, columns]
 @group(0) @binding(1) var<storage, read_write> output: array<f32>;
 @group(0) @binding(2) var<storage, read> left: array<f32>;
@@ -48,27 +25,18 @@ fn main(
     let line = index / shape.columns;
     let row = line % shape.rows;
     let batch = line / shape.rows;
-    let outer = batch / shape.batch_2;
-    let places = vec3<u32>(outer / shape.batch_1, outer % shape.batch_1, batch % shape.batch_2);
-    var left_at = shape.left + places.x * shape.left_batch_0 + places.y * shape.left_batch_1
-        + places.z * shape.left_batch_2 + row * shape.left_row;
-    var right_at = shape.right + places.x * shape.right_batch_0 + places.y * shape.right_batch_1
-        + places.z * shape.right_batch_2 + column * shape.right_column;
+    var left_place = left_at(batch, row);
+    var right_place = right_at(batch, column);
     var value = 0.0;
     for (var d = 0u; d < shape.depth; d++) {
-        value = fma(left[left_at], right[right_at], value);
-        left_at += shape.left_depth;
-        right_at += shape.right_depth;
+        value = fma(left[left_place], right[right_place], value);
+        left_place += shape.left_depth;
+        right_place += shape.right_depth;
     }
     //each _ BIAS
     value += biases[column];
     //end
-    //each _ SILU
-    value = value / (1.0 + exp(-value));
-    //end
-    //each _ RELU
-    value = max(value, 0.0);
-    //end
+    value = ended(value);
     //each _ RESIDUAL
     value += residual[index];
     //end

@@ -76,12 +76,7 @@ fn main(
     //each _ BIAS
     value += biases[channel];
     //end
-    //each _ SILU
-    value = value / (1.0 + exp(-value));
-    //end
-    //each _ RELU
-    value = max(value, 0.0);
-    //end
+    value = ended(value);
     //each _ RESIDUAL
     value += residual[index];
     //end
