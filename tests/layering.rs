@@ -34,7 +34,6 @@ const OWNED: &[(&str, &str)] = &[
     ("fast_image_resize", "src/imaging/resize.rs"),
     ("ort::", "src/runtime"),
     ("wgpu::", "src/runtime/card"),
-    ("half::", "src/onnx"),
     ("prost", "src/onnx"),
     ("sha2::", "src/store/digest.rs"),
 ];

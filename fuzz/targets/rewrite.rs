@@ -3,7 +3,7 @@
 #![no_main]
 
 use brushaway::onnx::{
-    Derived, Floats, Kernels, RewriteOptions,
+    Derived, Kernels, RewriteOptions,
     plan::{Plan, Rooms},
     rewrite,
 };
@@ -15,12 +15,8 @@ const FILE_BYTES: u64 = 1 << 20;
 fuzz_target!(|bytes: &[u8]| {
     let [rows, model @ ..] = bytes else { return };
     let rows = Some(u32::from(rows % 4)).filter(|rows| *rows > 0);
-    for (floats, kernels) in [
-        (Floats::AsPublished, Kernels::Runtime),
-        (Floats::Halved, Kernels::Runtime),
-        (Floats::AsPublished, Kernels::Own),
-    ] {
-        let options = RewriteOptions { location: "weights", file_bytes: FILE_BYTES, rows, side: rows, floats, kernels };
+    for kernels in [Kernels::Runtime, Kernels::Own] {
+        let options = RewriteOptions { location: "weights", file_bytes: FILE_BYTES, rows, side: rows, kernels };
         let Ok(made) = rewrite(model, options) else { continue };
         for derived in &made.derived {
             assert!(derived.pieces().all(|piece| piece.start <= piece.end && piece.end <= FILE_BYTES));
@@ -30,7 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(plan.steps.iter().all(|step| rooms.of[step.writes()].is_some()));
         }
         let derived: u64 = made.derived.iter().map(Derived::len_bytes).sum();
-        let again = RewriteOptions { file_bytes: FILE_BYTES + derived, floats: Floats::AsPublished, ..options };
+        let again = RewriteOptions { file_bytes: FILE_BYTES + derived, ..options };
         rewrite(&made.graph, again).expect("what was made is a graph");
     }
 });

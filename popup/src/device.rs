@@ -147,7 +147,6 @@ fn precision_words(precision: &Precision) -> String {
     let percent = |difference: f32| number_words(f64::from(difference) * 100.0, 2);
     match precision {
         Precision::Halves { difference } => t!("precision_halves", percent(*difference)),
-        Precision::Unable => t!("precision_unable"),
         Precision::Inexact { difference: Some(difference) } => t!("precision_inexact", percent(*difference)),
         Precision::Inexact { difference: None } => t!("precision_nothing"),
         Precision::Failed { .. } => t!("precision_failed"),

@@ -48,7 +48,7 @@ pub struct LatentContract {
     pub schedule: NoiseSchedule,
     /// Training timestep from which detail is added to a blurred fill: below it, noise hides no shapes.
     pub detail_timestep: u32,
-    /// Whether the denoiser may compute with 16 bits where a graphics card can and its answers hardly change by it.
+    /// Whether the denoiser's weights may have 16 bits on a graphics card where its answers hardly change by it.
     #[serde(default)]
     pub try_halves: bool,
     /// What is done unless the person wants something else.

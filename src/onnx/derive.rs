@@ -1,8 +1,6 @@
 //! Weights that are computed from the published ones, piece by piece.
 
-use std::{collections::BTreeMap, ops::Range};
-
-use half::f16;
+use std::ops::Range;
 
 use super::proto::Tensor;
 
@@ -12,8 +10,6 @@ const PIECE_BYTES: u64 = 4 << 20;
 /// How a weight comes from another, of 32-bit floats both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Recipe {
-    /// It is the other. Elements of any kind.
-    Same,
     /// Of a 3x3 kernel on a picture that was doubled by nearest neighbours, the 2x2 kernel on the picture itself that
     /// makes the pixels of even or odd rows and columns.
     Quarter(Half),
@@ -53,7 +49,6 @@ impl Recipe {
     /// Computes a piece.
     fn apply(self, source: &[f32]) -> Vec<f32> {
         match self {
-            Self::Same => source.to_vec(),
             Self::Quarter(half) => source.as_chunks::<9>().0.iter().flat_map(|kernel| quarter(kernel, half)).collect(),
             Self::Columns { kernels, rows, columns, block } => {
                 let reach = reach(columns, block);
@@ -84,7 +79,6 @@ impl Recipe {
     /// How long pieces of the source may be so that what is made of them can be joined.
     const fn piece_bytes(self, source_bytes: u64) -> u64 {
         match self {
-            Self::Same => PIECE_BYTES,
             Self::Quarter(_) => PIECE_BYTES / 36 * 36,
             Self::Columns { .. } | Self::Repeat { .. } => source_bytes,
         }
@@ -115,7 +109,6 @@ pub struct Derived {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Made {
     recipe: Recipe,
-    is_halved: bool,
     /// Where it is in the file that the graph names.
     span: Range<u64>,
 }
@@ -138,22 +131,9 @@ impl Derived {
 
     /// What is made of a piece: something of each weight. All of a weight comes before the next weight.
     pub fn compute(&self, piece: &[u8]) -> Vec<Vec<u8>> {
-        let floats = || piece.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes));
-        let bytes = |made: &Made| match made.recipe {
-            Recipe::Same if made.is_halved => halved(floats()),
-            Recipe::Same => piece.to_vec(),
-            recipe => {
-                let made_of_it = recipe.apply(&floats().collect::<Vec<_>>());
-                if made.is_halved { halved(made_of_it.into_iter()) } else { bytes_of(&made_of_it) }
-            }
-        };
-        self.made.iter().map(bytes).collect()
+        let floats: Vec<f32> = piece.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+        self.made.iter().map(|made| bytes_of(&made.recipe.apply(&floats))).collect()
     }
-}
-
-/// 16-bit floats, rounded to the nearest; infinite if too large.
-pub(super) fn halved(values: impl Iterator<Item = f32>) -> Vec<u8> {
-    values.flat_map(|value| f16::from_f32(value).to_le_bytes()).collect()
 }
 
 fn bytes_of(values: &[f32]) -> Vec<u8> {
@@ -214,49 +194,10 @@ impl<'a> Derivations<'a> {
             let bytes = elements(dims)?.checked_mul(4)?;
             let end = self.end.checked_add(bytes)?;
             tensors.push(Tensor::of_file(name, dims, Tensor::FLOAT, self.location, self.end, bytes));
-            made.push(Made { recipe: *recipe, is_halved: false, span: self.end..end });
+            made.push(Made { recipe: *recipe, span: self.end..end });
             self.end = end;
         }
         self.list.push(Derived { source: source_span, made });
         Some(tensors)
-    }
-
-    /// Makes all weights anew, so that no more of the published file is needed than they are made of: those of 16-bit
-    /// floats from 32-bit ones, others as they were. None if a weight is nowhere.
-    pub(super) fn rebuild(&mut self, tensors: &mut [Tensor]) -> Option<()> {
-        let mut sources: BTreeMap<[u64; 2], Vec<(Recipe, &mut Tensor)>> = BTreeMap::new();
-        for tensor in tensors.iter_mut().filter(|tensor| tensor.data_location == Some(Tensor::EXTERNAL)) {
-            let (source, recipe) = self.origin(&tensor.span()?)?;
-            sources.entry([source.start, source.end]).or_default().push((recipe, tensor));
-        }
-        let mut end = 0;
-        let mut list = Vec::with_capacity(sources.len());
-        for ([start, stop], tensors) in sources {
-            let mut made = Vec::with_capacity(tensors.len());
-            for (recipe, tensor) in tensors {
-                let span = tensor.span()?;
-                let is_halved = tensor.data_type() == Tensor::FLOAT16;
-                let bytes = (span.end - span.start) / if is_halved { 2 } else { 1 };
-                let name = tensor.name().to_owned();
-                *tensor = Tensor::of_file(&name, &tensor.dims, tensor.data_type(), self.location, end, bytes);
-                let next = end.checked_add(bytes)?;
-                made.push(Made { recipe, is_halved, span: end..next });
-                end = next;
-            }
-            list.push(Derived { source: start..stop, made });
-        }
-        (self.list, self.end) = (list, end);
-        Some(())
-    }
-
-    /// What a weight of the file that graphs name is made of.
-    fn origin(&self, span: &Range<u64>) -> Option<(Range<u64>, Recipe)> {
-        if span.end <= self.file_bytes {
-            return Some((span.clone(), Recipe::Same));
-        }
-        self.list.iter().find_map(|derived| {
-            let made = derived.made.iter().find(|made| made.span == *span)?;
-            Some((derived.source.clone(), made.recipe))
-        })
     }
 }

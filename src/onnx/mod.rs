@@ -16,7 +16,7 @@ pub mod proto;
 mod rewrite;
 
 pub use derive::Derived;
-pub use rewrite::{Floats, Kernels, RewriteError, RewriteOptions, Rewritten, rewrite};
+pub use rewrite::{Kernels, RewriteError, RewriteOptions, Rewritten, rewrite};
 
 /// Which version of the passes this is, as 16 digits: another one if any of their sources is another, or how weights are split
 /// off before.

@@ -19,8 +19,6 @@ pub struct RewriteOptions<'a> {
     pub rows: Option<u32>,
     /// How many pixels high and wide pictures are, if always as many. Otherwise these extents stay open.
     pub side: Option<u32>,
-    /// With how many bits it computes.
-    pub floats: Floats,
     /// Who will run it.
     pub kernels: Kernels,
 }
@@ -34,25 +32,14 @@ pub enum Kernels {
     Own,
 }
 
-/// With how many bits a graph computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Floats {
-    /// As many as it came with.
-    AsPublished,
-    /// 16 where 16 are enough: half the memory, and less time on graphics cards that can. Inputs and outputs stay as they
-    /// are. Not the same function any more, but for rounding.
-    Halved,
-}
-
 /// A graph after all passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rewritten {
     /// The bytes of an ONNX model.
     pub graph: Vec<u8>,
-    /// Weights that are made of those in the file, in the order in which the graph counts on them.
+    /// Weights that are made of those in the file, in the order in which the graph counts on them: after all of
+    /// the file.
     pub derived: Vec<Derived>,
-    /// Whether the graph counts on all of the file before them.
-    pub follows_file: bool,
     /// How many nodes it had.
     pub nodes_before: usize,
     /// How many nodes it has.
@@ -71,9 +58,6 @@ pub enum RewriteError {
     /// Its operators may mean something else than is known here.
     #[error("the model defines operators of its own")]
     OwnOperators,
-    /// It was to compute with halves.
-    #[error("not all of the graph's types are known")]
-    NotHalved,
 }
 
 /// Rewrites a graph whose large weights are in another file.
@@ -100,21 +84,11 @@ pub fn rewrite(model: &[u8], options: RewriteOptions<'_>) -> Result<Rewritten, R
     }
     // What they added may stand beside what was there.
     passes::fold_shapes::run(graph);
-    let is_halved = options.floats == Floats::Halved;
-    if is_halved {
-        passes::halve_floats::run(graph, &mut derivations).ok_or(RewriteError::NotHalved)?;
-    }
     let nodes_after = graph.node.len();
     if merged > 0 {
         import(&mut model.opset_import, passes::merge_sigmoid::DOMAIN);
     }
-    Ok(Rewritten {
-        graph: model.encode_to_vec(),
-        derived: derivations.list,
-        follows_file: !is_halved,
-        nodes_before,
-        nodes_after,
-    })
+    Ok(Rewritten { graph: model.encode_to_vec(), derived: derivations.list, nodes_before, nodes_after })
 }
 
 /// Says that operators of a domain are used.

@@ -109,7 +109,7 @@ pub struct EngineReport {
     pub device: Option<DeviceReport>,
     /// The last job of each model on this machine, the newest one last.
     pub runs: Vec<RunReport>,
-    /// With how many bits models that can do with fewer compute on this machine, the newest decision last.
+    /// How many bits the weights of models have that can do with fewer on this machine, the newest decision last.
     pub precisions: Vec<PrecisionReport>,
 }
 

@@ -15,7 +15,7 @@ pub struct DeviceReport {
     pub threads: u32,
 }
 
-/// With how many bits a model computes on the graphics card.
+/// How many bits a model's weights have on the graphics card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PrecisionReport {
     /// The model's name for people.
@@ -24,7 +24,7 @@ pub struct PrecisionReport {
     pub precision: Precision,
 }
 
-/// How many bits a model computes with, and why. Weights come with 32.
+/// How many bits a model's weights have there, and why. They come with 32, and sums have 32 in any case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "bits", rename_all = "snake_case")]
 pub enum Precision {
@@ -33,8 +33,6 @@ pub enum Precision {
         /// Root of the mean square.
         difference: f32,
     },
-    /// 32, because the adapter has no others.
-    Unable,
     /// 32, because the answer with 16 bits was further away than it may be.
     Inexact {
         /// Root of the mean square; none if the answer were no numbers.

@@ -20,8 +20,6 @@ pub enum PreparedWeights {
     InFile,
     /// In the file, and so many bytes after it that were derived.
     Following(u64),
-    /// In so many bytes that were derived.
-    Apart(u64),
 }
 
 /// Where it is kept what was prepared of a file in one way.
@@ -81,7 +79,6 @@ impl Preparation {
             0 => PreparedWeights::Inside,
             1 => PreparedWeights::InFile,
             2 => PreparedWeights::Following(derived),
-            3 => PreparedWeights::Apart(derived),
             _ => return Err(damaged("of another kind")),
         };
         bytes.drain(..HEAD_BYTES);
@@ -97,7 +94,6 @@ impl Preparation {
             PreparedWeights::Inside => (0, 0),
             PreparedWeights::InFile => (1, 0),
             PreparedWeights::Following(derived) => (2, derived),
-            PreparedWeights::Apart(derived) => (3, derived),
         };
         let rest = [&[kind], derived.to_le_bytes().as_slice(), &prepared.graph].concat();
         let bytes = [Digest::of(&rest).to_string().as_bytes(), &rest].concat();

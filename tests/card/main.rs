@@ -1,6 +1,8 @@
 //! A graphics card, or what pretends to be one, does the steps after the network.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(all(feature = "gpu", feature = "ort"))]
+mod building;
 #[cfg(feature = "gpu")]
 mod device;
 #[cfg(all(feature = "gpu", feature = "ort"))]

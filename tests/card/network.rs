@@ -1,127 +1,14 @@
 //! Kernels of our own beside ONNX Runtime: the same graphs, the same numbers.
 
-use std::ops::Range;
-
 use brushaway::{
-    models::{Backend, Session as _, Tensor as Values, TensorData, standard_normal},
     onnx::{
-        graph::Uses,
         plan::{NotPlanned, Plan, Step},
-        proto::{Attribute, Dimension, Graph, Model, Node, OperatorSet, Shape, Tensor, TensorType, Type, ValueInfo},
+        proto::Attribute,
     },
-    runtime::card::network::{Adapter, Network, NetworkSession, WeightFile},
+    runtime::card::network::Weights,
 };
-use futures_util::future::LocalBoxFuture;
-use prost::Message as _;
 
-use crate::{device::device, native_runtime};
-
-/// Relative to the largest value that comes out.
-const EXACT: f32 = 2e-5;
-
-/// All weights are in the graphs.
-struct NoFile;
-
-impl WeightFile for NoFile {
-    fn put<'a>(&'a self, _: Range<u64>, _: &'a wgpu::Buffer) -> LocalBoxFuture<'a, Result<(), String>> {
-        Box::pin(async { Err("there is no file".to_owned()) })
-    }
-}
-
-fn declared(name: &str, element: i32, extents: &[i64]) -> ValueInfo {
-    let dim = extents.iter().map(|&extent| Dimension { value: Some(extent), ..Dimension::default() }).collect();
-    let tensor = TensorType { element: Some(element), shape: Some(Shape { dim }) };
-    ValueInfo {
-        name: Some(name.to_owned()),
-        r#type: Some(Type { tensor: Some(tensor), ..Type::default() }),
-        ..ValueInfo::default()
-    }
-}
-
-/// A graph in the making: values `x` (and others) go in, `y` comes out.
-#[derive(Default)]
-struct Building {
-    graph: Graph,
-    seed: u64,
-}
-
-impl Building {
-    fn new(inputs: &[(&str, &[i64])]) -> Self {
-        let input = inputs.iter().map(|(name, extents)| declared(name, Tensor::FLOAT, extents)).collect();
-        let kind = Type { tensor: Some(TensorType { element: Some(Tensor::FLOAT), shape: None }), ..Type::default() };
-        let output = ValueInfo { r#type: Some(kind), ..declared("y", Tensor::FLOAT, &[]) };
-        Self { graph: Graph { name: Some("g".to_owned()), input, output: vec![output], ..Graph::default() }, seed: 9 }
-    }
-
-    fn weight(mut self, name: &str, dims: &[i64]) -> Self {
-        self.seed += 1;
-        let len: i64 = dims.iter().product();
-        let values: Vec<f32> = standard_normal(self.seed, len as usize);
-        self.graph.initializer.push(Tensor::of_floats(name, dims, &values));
-        self
-    }
-
-    fn floats(mut self, name: &str, dims: &[i64], values: &[f32]) -> Self {
-        self.graph.initializer.push(Tensor::of_floats(name, dims, values));
-        self
-    }
-
-    fn ints(mut self, name: &str, values: &[i64]) -> Self {
-        self.graph.initializer.push(Tensor::of_ints(name, &[i64::try_from(values.len()).unwrap()], values));
-        self
-    }
-
-    fn node(mut self, operator: &str, inputs: &[&str], output: &str, attributes: Vec<Attribute>) -> Self {
-        let node = attributes.into_iter().fold(Node::new(operator, inputs, output), Node::with);
-        let domain = (operator == "QuickGelu").then(|| "com.microsoft".to_owned());
-        self.graph.node.push(Node { domain, ..node });
-        self
-    }
-
-    fn model(self) -> Vec<u8> {
-        assert!(Uses::of(&self.graph).maker("y").is_some());
-        let set = |domain: &str, version| OperatorSet { domain: Some(domain.to_owned()), version: Some(version) };
-        let opset_import = vec![set("", 18), set("com.microsoft", 1)];
-        let model = Model { ir_version: Some(9), graph: Some(self.graph), opset_import, ..Model::default() };
-        model.encode_to_vec()
-    }
-
-    /// Runs it both ways, and tells the steps.
-    fn check(self) -> Vec<Step> {
-        let inputs: Vec<Values> = (20..)
-            .zip(&self.graph.input)
-            .map(|(seed, input)| {
-                let shape = input.r#type.as_ref().unwrap().tensor.as_ref().unwrap().shape.as_ref().unwrap();
-                let shape: Vec<usize> = shape.dim.iter().map(|dim| dim.value.unwrap() as usize).collect();
-                Values::f32(input.name(), shape.clone(), standard_normal(seed, shape.iter().product()))
-            })
-            .collect();
-        let model = self.model();
-        let expected = pollster::block_on(native_runtime::session(&model, 1).run(inputs.clone())).unwrap();
-        let plan = Plan::of(&model).unwrap();
-        let Some((device, queue)) = device(|limits| limits) else { return plan.steps };
-        let network = pollster::block_on(Network::load(&device, &queue, Adapter::Software, &plan, &NoFile)).unwrap();
-        let mut session = NetworkSession::new(network, Backend::Native);
-        // Twice: nothing of the first run may be left in the second.
-        for _ in 0..2 {
-            let found = pollster::block_on(session.run(inputs.clone())).unwrap();
-            assert_alike(&found, &expected, &plan.steps);
-        }
-        plan.steps
-    }
-}
-
-fn assert_alike(found: &[Values], expected: &[Values], steps: &[Step]) {
-    assert_eq!(found.len(), expected.len());
-    for (found, expected) in found.iter().zip(expected) {
-        let (TensorData::F32(one), TensorData::F32(other)) = (&found.data, &expected.data) else { unreachable!() };
-        assert_eq!(found.shape, expected.shape, "{steps:#?}");
-        let largest = other.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
-        assert!(largest > 0.0);
-        let apart = one.iter().zip(other).fold(0.0_f32, |most, (one, other)| most.max((one - other).abs()));
-        assert!(apart <= EXACT * largest, "{apart} of {largest}: {steps:#?}");
-    }
-}
+use crate::building::{Building, EXACT};
 
 fn pads(pads: &[i64]) -> Attribute {
     Attribute::of_ints("pads", pads)
@@ -145,6 +32,43 @@ fn convolutions_of_all_kinds() {
     check([3, 1, 40, 36], [10, 1, 15, 15], vec![pads(&[7, 7, 7, 7])]);
     check([5, 1, 16, 16], [8, 1, 15, 15], vec![pads(&[7, 7, 7, 7])]);
     check([2, 4, 12, 8], [20, 4, 15, 5], vec![pads(&[7, 2, 7, 2])]);
+}
+
+#[test]
+fn weights_of_16_bits_take_half_the_room_and_change_little() {
+    let convolution = || {
+        Building::new(&[("x", &[1, 21, 8, 8])]).weight("w", &[34, 21, 3, 3]).node(
+            "Conv",
+            &["x", "w"],
+            "y",
+            vec![pads(&[1, 1, 1, 1])],
+        )
+    };
+    let product =
+        || Building::new(&[("x", &[2, 20, 70])]).weight("w", &[70, 36]).node("MatMul", &["x", "w"], "y", vec![]);
+    // 16 bits of what is filled up to quads.
+    for (building, saved) in [(convolution as fn() -> Building, 9 * 21 * 36 * 2), (product, 70 * 36 * 2)] {
+        let (_, exact, all) = building().check_with(Weights::Singles);
+        let (_, rounded, half) = building().check_with(Weights::Halves);
+        // Where there is no card nothing was compared.
+        if all > 0 {
+            assert!(exact < 1e-5 && rounded > 1e-5, "{exact} {rounded}");
+            assert!(all.abs_diff(half + saved) < 64, "{all} {half}");
+        }
+    }
+    // Read in another way as well, few, or with windows that only single threads sum: they stay.
+    let shared = |steps: Building| steps.check_with(Weights::Halves).1;
+    let twice = Building::new(&[("x", &[2, 20, 36]), ("z", &[36, 36])])
+        .weight("w", &[36, 36])
+        .node("MatMul", &["x", "w"], "m", vec![])
+        .node("Add", &["z", "w"], "a", vec![])
+        .node("MatMul", &["m", "a"], "y", vec![]);
+    let few = Building::new(&[("x", &[1, 8, 8, 8])]).weight("w", &[8, 8, 3, 3]).node("Conv", &["x", "w"], "y", vec![]);
+    let odd =
+        Building::new(&[("x", &[1, 32, 9, 7])]).weight("w", &[32, 32, 3, 3]).node("Conv", &["x", "w"], "y", vec![]);
+    for graph in [twice, few, odd] {
+        assert!(shared(graph) < EXACT);
+    }
 }
 
 #[test]
@@ -353,6 +277,41 @@ fn element_by_element_and_from_place_to_place() {
         .node("Mul", &["a", "g"], "y", vec![])
         .check();
     assert_eq!(gated.len(), 1);
+}
+
+#[test]
+fn means_sums_and_enlargements() {
+    for (window, stride) in [(8, 8), (3, 2)] {
+        let sides = |name, side| Attribute::of_ints(name, &[side, side]);
+        let attributes = vec![sides("kernel_shape", window), sides("strides", stride)];
+        let steps = Building::new(&[("x", &[2, 3, 16, 24])]).node("AveragePool", &["x"], "y", attributes).check();
+        assert_eq!(steps.len(), 1);
+    }
+    for operator in ["ReduceSum", "ReduceMean"] {
+        for axes in [&[1][..], &[-1], &[0, 2], &[1, 2, 3]] {
+            for keeps in [0, 1] {
+                let inputs = [("x", [2, 3, 4, 5].as_slice())];
+                let building = Building::new(&inputs).ints("axes", axes);
+                // Of opset 18, where axes are an input of both.
+                building.node(operator, &["x", "axes"], "y", vec![Attribute::of_int("keepdims", keeps)]).check();
+            }
+        }
+    }
+    Building::new(&[("x", &[2, 3, 4])]).node("ReduceSum", &["x"], "y", vec![]).check();
+    let way = |rule: [&str; 2]| {
+        let names = ["coordinate_transformation_mode", "nearest_mode"];
+        let rule = names.iter().zip(rule).map(|(name, value)| Attribute::of_text(name, value));
+        rule.chain([Attribute::of_text("mode", "nearest")]).collect::<Vec<_>>()
+    };
+    for rule in [["asymmetric", "floor"], ["half_pixel", "round_prefer_floor"]] {
+        for factors in [[1.0, 1.0, 8.0, 8.0], [1.0, 2.0, 3.0, 2.0]] {
+            let steps = Building::new(&[("x", &[2, 3, 4, 5])])
+                .floats("factors", &[4], &factors)
+                .node("Resize", &["x", "", "factors"], "y", way(rule))
+                .check();
+            assert_eq!(steps.len(), 1, "{steps:#?}");
+        }
+    }
 }
 
 #[test]

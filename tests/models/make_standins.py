@@ -1,12 +1,15 @@
 """Makes the stand-ins for the three graphs of Moebius: its names, types and shapes, and an answer that is known.
 
-Needs the package onnx. Writes encoder.onnx, denoiser.onnx and decoder.onnx beside itself, and silent.onnx.
+Needs the package onnx. Writes encoder.onnx, denoiser.onnx, decoder.onnx, foreign.onnx and silent.onnx beside itself.
 
 The encoder takes the mean of each cell of 8 x 8 pixels and mixes red, green and blue into four channels, twice as many with
 what it says of their variance. The denoiser knows what is to come out: the latent of the surroundings, and in the hole that
 of one colour. It answers with the noise that leads there, and with a little too much where its ids say "nothing". The decoder
 undoes the encoder. With exact noise every sampler arrives at the same latent, so the picture can be computed by hand:
 tests/latent_diffusion.rs does.
+
+foreign.onnx is the denoiser with one more operator, which changes nothing and which the extension has no kernel of its own
+for: the runtime runs it.
 
 silent.onnx is a denoiser that sees no noise in anything, so that what comes out is the noise that went in.
 """
@@ -73,7 +76,7 @@ def encoder():
     write("encoder", nodes, [picture("image")], [latent("moments", 8)], [constant("mix", weights), constant("bias", bias)])
 
 
-def denoiser():
+def denoiser(name, *last):
     # As in training: betas with evenly spaced roots.
     betas = np.linspace(0.00085**0.5, 0.012**0.5, STEPS, dtype=np.float32) ** 2
     alpha_bar = np.cumprod((1 - betas).astype(np.float64))
@@ -110,7 +113,10 @@ def denoiser():
         helper.make_tensor_value_info("timesteps", TensorProto.INT64, ["B"]),
         helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["B", 10]),
     ]
-    write("denoiser", nodes, inputs, [latent("noise", 4)], constants)
+    if last:
+        nodes[-1].output[0] = "almost"
+        nodes.extend(last)
+    write(name, nodes, inputs, [latent("noise", 4)], constants)
 
 
 def silent():
@@ -146,6 +152,7 @@ def decoder():
 
 if __name__ == "__main__":
     encoder()
-    denoiser()
+    denoiser("denoiser")
+    denoiser("foreign", helper.make_node("Max", ["almost", "almost"], ["noise"]))
     silent()
     decoder()

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, env, fs, path::Path};
 use brushaway::{
     models::{Session as _, Tensor as Values, TensorData, standard_normal},
     onnx::{
-        Floats, Kernels, RewriteOptions,
+        Kernels, RewriteOptions,
         proto::{Dimension, Graph, Model, Node, OperatorSet, Shape, Tensor, TensorType, Type, ValueInfo},
         rewrite,
     },
@@ -104,14 +104,7 @@ pub(crate) fn run(model: &[u8], shape: &[usize]) -> Vec<f32> {
 
 /// What is known of a graph whose weights are all inside.
 pub(crate) const fn alone(rows: Option<u32>) -> RewriteOptions<'static> {
-    RewriteOptions {
-        location: "weights",
-        file_bytes: 0,
-        rows,
-        side: None,
-        floats: Floats::AsPublished,
-        kernels: Kernels::Runtime,
-    }
+    RewriteOptions { location: "weights", file_bytes: 0, rows, side: None, kernels: Kernels::Runtime }
 }
 
 /// Rewrites a graph, makes sure that it does the same on inputs of these shapes, and tells what it consists of then.

@@ -1,7 +1,7 @@
 //! Weights that come after the end of the file.
 
 use brushaway::onnx::{
-    Derived, Floats, RewriteOptions,
+    Derived, RewriteOptions,
     proto::{Attribute, Graph, Model, Node, Tensor},
     rewrite,
 };
@@ -59,33 +59,16 @@ fn are_computed_piece_by_piece_from_what_is_in_it() {
     let graph = two_kinds();
     let before = model(graph.clone());
     let (graph, mut file) = outside(graph);
-    let after = rewrite(&model(graph), beside(&file, Floats::AsPublished)).unwrap();
+    let after = rewrite(&model(graph), beside(&file)).unwrap();
     assert_eq!(after.derived.len(), 2);
     assert!(after.derived.iter().any(|derived| derived.pieces().count() > 1));
-    assert!(after.follows_file);
     file.extend(computed(&after.derived, &file));
     let after = inside(&after.graph, &file);
     assert_equal(&run(&before, &[1, 1, 4, 4]), &run(&after, &[1, 1, 4, 4]));
 }
 
-#[test]
-fn all_of_them_are_computed_if_they_are_halved() {
-    let graph = two_kinds();
-    let before = rewrite(&model(graph.clone()), RewriteOptions { floats: Floats::Halved, ..alone(None) }).unwrap();
-    assert!(before.derived.is_empty());
-    let (graph, file) = outside(graph);
-    let after = rewrite(&model(graph), beside(&file, Floats::Halved)).unwrap();
-    assert!(!after.follows_file);
-    let weights = computed(&after.derived, &file);
-    // Three are read; two of them become four halves as long as they, and one four kernels of 4/9 of its length.
-    assert_eq!(after.derived.len(), 3 - 1);
-    let after = inside(&after.graph, &weights);
-    // The same halves, whether rounded here or there.
-    assert_eq!(run(&before.graph, &[1, 1, 4, 4]), run(&after, &[1, 1, 4, 4]));
-}
-
-fn beside(file: &[u8], floats: Floats) -> RewriteOptions<'static> {
-    RewriteOptions { file_bytes: file.len() as u64, floats, ..alone(None) }
+fn beside(file: &[u8]) -> RewriteOptions<'static> {
+    RewriteOptions { file_bytes: file.len() as u64, ..alone(None) }
 }
 
 /// All weights that are made of those in a file.
@@ -109,7 +92,7 @@ fn computed(derived: &[Derived], published: &[u8]) -> Vec<u8> {
 #[test]
 fn the_graph_names_the_file_as_it_is_told() {
     let (graph, file) = outside(two_kinds());
-    let options = RewriteOptions { location: "elsewhere", ..beside(&file, Floats::AsPublished) };
+    let options = RewriteOptions { location: "elsewhere", ..beside(&file) };
     let after = Model::decode(rewrite(&model(graph), options).unwrap().graph.as_slice()).unwrap();
     let places = after.graph.unwrap().initializer.into_iter().flat_map(|tensor| tensor.external_data);
     let named: Vec<String> =

@@ -7,7 +7,6 @@ mod build;
 mod derived;
 mod dishonest;
 mod fold_shapes;
-mod halve_floats;
 mod lambda;
 mod merge_sigmoid;
 #[path = "../native_runtime/mod.rs"]

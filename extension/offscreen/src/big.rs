@@ -1,12 +1,12 @@
 //! A model that the person downloaded: read from disk, kept warm, given back.
 
 use brushaway::{
-    models::{FixedRows, Graphs, LatentDiffusion, ModelId, ModelSpec, Network, SinglePass},
+    models::{FileSpec, FixedRows, Graphs, LatentContract, LatentDiffusion, ModelId, ModelSpec, Network, SinglePass},
     protocol::{Action, Fault, Precision},
 };
 use brushaway_browser::{
     clock,
-    models::{Denoiser, GraphSession, LoadError, Place, Published, denoiser_rows, denoiser_trials},
+    models::{Denoiser, GraphSession, LoadError, Place, Published},
     store::CacheDisk,
 };
 
@@ -16,7 +16,7 @@ use crate::{faults, machine, model::catalog};
 pub(crate) struct Big {
     pub(crate) spec: ModelSpec,
     pub(crate) painter: Painter,
-    /// With how many bits it computes, if there is a choice.
+    /// How many bits its weights have, if there is a choice.
     pub(crate) precision: Option<Precision>,
 }
 
@@ -52,13 +52,7 @@ impl Big {
             }
             Network::LatentDiffusion { files, contract } => {
                 let encoder = FixedRows::new(session(&files.encoder).await?, None);
-                let file = Published::open(&files.denoiser, &disk).await.map_err(of_loading)?;
-                let known = machine::known_precision(place, file.key());
-                let denoiser = file.denoiser(contract, place, known).await.map_err(of_loading)?;
-                if let Some(decided) = &denoiser.precision {
-                    log::info!("model={} precision={decided:?}", spec.id);
-                    machine::keep_precision(place, file.key(), decided);
-                }
+                let denoiser = denoiser(&files.denoiser, contract, place, &disk).await.map_err(of_loading)?;
                 let Denoiser { session: denoiser, precision: decided } = denoiser;
                 precision = decided;
                 let decoder = FixedRows::new(session(&files.decoder).await?, None);
@@ -71,28 +65,54 @@ impl Big {
     }
 }
 
+/// A denoiser out of its file, and remembers what was decided for it.
+async fn denoiser(
+    file: &FileSpec,
+    contract: &LatentContract,
+    place: &Place,
+    disk: &CacheDisk,
+) -> Result<Denoiser, LoadError> {
+    let file = Published::open(file, disk).await?;
+    let known = machine::known_precision(place, file.key());
+    let denoiser = file.denoiser(contract, place, known).await?;
+    if let Some(decided) = &denoiser.precision {
+        log::info!("file={} precision={decided:?}", file.key());
+        machine::keep_precision(place, file.key(), decided);
+    }
+    Ok(denoiser)
+}
+
 /// Prepares a graph of a model that is on disk, the one of this number, so that its first load finds that done. Tells whether
 /// there are more.
 pub(crate) async fn prepare(id: &ModelId, place: &Place, number: usize) -> Result<bool, Fault> {
     let catalog = catalog().await?;
     let Some(spec) = catalog.find(&id.0).filter(|spec| spec.may_run_on(place.kind())) else { return Ok(false) };
-    let files = match &spec.network {
-        Network::SinglePass { file, .. } => vec![(file, ONE_ROW, None)],
-        Network::LatentDiffusion { files, contract } => vec![
-            (&files.encoder, ONE_ROW, None),
-            (&files.denoiser, denoiser_rows(place), Some(denoiser_trials(contract))),
-            (&files.decoder, ONE_ROW, None),
-        ],
+    let (files, sampled) = match &spec.network {
+        Network::SinglePass { file, .. } => (vec![file], None),
+        Network::LatentDiffusion { files, contract } => {
+            (vec![&files.encoder, &files.denoiser, &files.decoder], Some((&files.denoiser, contract)))
+        }
     };
-    let Some((file, rows, trials)) = files.get(number) else { return Ok(false) };
+    let Some(&file) = files.get(number) else { return Ok(false) };
     let disk = CacheDisk::open().await.map_err(faults::of_reading)?;
-    match Published::open(file, &disk).await {
-        Ok(published) => published.prepare(*rows, place, trials.as_deref()).await,
+    let prepared = match sampled.filter(|(denoiser, _)| *denoiser == file) {
+        // What is found and decided for it takes sessions, of which none stays.
+        Some((_, contract)) if matches!(place, Place::Gpu(_)) => denoiser(file, contract, place, &disk).await.map(drop),
+        // On the processor it may have any number of rows.
+        Some(_) => prepared(file, None, place, &disk).await,
+        None => prepared(file, ONE_ROW, place, &disk).await,
+    };
+    match prepared {
+        Ok(()) => Ok(number + 1 < files.len()),
         // Deleted meanwhile.
-        Err(LoadError::Missing { .. }) => return Ok(false),
-        Err(error) => return Err(of_loading(error)),
+        Err(LoadError::Missing { .. }) => Ok(false),
+        Err(error) => Err(of_loading(error)),
     }
-    Ok(number + 1 < files.len())
+}
+
+async fn prepared(file: &FileSpec, rows: Option<u32>, place: &Place, disk: &CacheDisk) -> Result<(), LoadError> {
+    Published::open(file, disk).await?.prepare(rows, place).await;
+    Ok(())
 }
 
 /// Pictures come one at a time.

@@ -4,7 +4,6 @@ pub(crate) mod attend_to_keys;
 pub(crate) mod block_columns;
 pub(crate) mod fix_extents;
 pub(crate) mod fold_shapes;
-pub(crate) mod halve_floats;
 pub(crate) mod merge_sigmoid;
 pub(crate) mod shrink_upsampling;
 pub(crate) mod summarise_keys;

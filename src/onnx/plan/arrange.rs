@@ -1,7 +1,7 @@
 //! Operators that see elements in another order, or move them.
 
 use super::{
-    Each, Gather, Map, Operand, Step, View,
+    Each, Gather, MOST_AXES, Map, Operand, Step, View,
     planner::{Entry, Planner, Reason},
 };
 use crate::onnx::{
@@ -168,6 +168,32 @@ impl Planner<'_> {
         let turned = packed.reshaped(&apart).and_then(|view| view.permuted(&order)).ok_or("an odd shape")?;
         let shape = [rows, depth, side * height, side * width];
         let copy = self.copied(turned);
+        let view = copy.reshaped(&shape).ok_or("an odd shape")?;
+        Ok(Entry { view, is_sole: true })
+    }
+
+    /// Each pixel several times, beside and below itself.
+    pub(super) fn enlarge(&mut self, node: &Node) -> Result<Entry, Reason> {
+        let view = self.read(node, 0)?.view;
+        let shape = self.made_shape(node)?;
+        let rule = (node.text("coordinate_transformation_mode"), node.text("nearest_mode"));
+        // Two ways to say the same where extents become whole multiples.
+        let is_repeated = matches!(rule, ("asymmetric", "floor") | ("" | "half_pixel", "" | "round_prefer_floor"));
+        if node.text("mode") != "nearest" || !is_repeated || node.find("axes").is_some() {
+            return Err("a way between pixels");
+        }
+        if shape.len() != view.shape.len() || 2 * shape.len() > MOST_AXES {
+            return Err("a shape that it does not fit");
+        }
+        let (mut extents, mut strides) = (Vec::new(), Vec::new());
+        for ((&before, &after), &stride) in view.shape.iter().zip(&shape).zip(&view.strides) {
+            if !after.is_multiple_of(before) {
+                return Err("not a whole multiple");
+            }
+            extents.extend([before, after / before]);
+            strides.extend([stride, 0]);
+        }
+        let copy = self.copied(View { shape: extents, strides, ..view });
         let view = copy.reshaped(&shape).ok_or("an odd shape")?;
         Ok(Entry { view, is_sole: true })
     }

@@ -1,10 +1,13 @@
-//! Convolutions.
+//! Convolutions, and means of windows, which are convolutions whose weights are all alike.
 
 use super::{
     Convolution, Ending, Layout, Step, View,
     planner::{Entry, Planner, Reason},
 };
 use crate::onnx::proto::Node;
+
+/// More weights that are all alike are not written down.
+const MOST_ALIKE: usize = 1 << 20;
 
 /// Two whole numbers of an attribute, none of which is below 0 or large.
 fn two(values: Option<&[i64]>, default: usize) -> Option<[usize; 2]> {
@@ -67,6 +70,48 @@ impl Planner<'_> {
             strides,
             pads,
             groups,
+        }));
+        Ok(Self::made(output, &shape))
+    }
+
+    /// A convolution of each channel alone.
+    pub(super) fn average_pool(&mut self, node: &Node) -> Result<Entry, Reason> {
+        let shape = self.made_shape(node)?;
+        let input = self.read(node, 0)?.view;
+        let (&[batch, channels, height, width], &[_, _, output_height, output_width]) =
+            (input.shape.as_slice(), shape.as_slice())
+        else {
+            return Err("not two axes of pixels");
+        };
+        let window = node.ints("kernel_shape").and_then(|sides| two(Some(sides), 1)).ok_or("no window")?;
+        let strides = two(node.ints("strides"), 1).ok_or("strides that are none")?;
+        let is_dense = node.ints("dilations").is_none_or(|dilations| dilations == [1, 1]);
+        if window.contains(&0) || strides.contains(&0) || !is_dense {
+            return Err("windows with gaps, or none");
+        }
+        if node.ints("pads").is_some_and(|pads| pads.iter().any(|&pad| pad != 0)) {
+            return Err("windows that reach over the edge");
+        }
+        let taps: usize = window.iter().product();
+        let len = channels.checked_mul(taps).filter(|&len| len <= MOST_ALIKE).ok_or("too large windows")?;
+        let weight = self.inside(vec![(taps as f32).recip(); len]);
+        let input = self.packed(input);
+        let output = self.value(shape.iter().product());
+        self.step(Step::Convolution(Convolution {
+            input,
+            weight,
+            bias: None,
+            ending: Ending::Plain,
+            output,
+            batch,
+            channels,
+            size: [height, width],
+            outputs: channels,
+            output_size: [output_height, output_width],
+            window,
+            strides,
+            pads: [0, 0],
+            groups: channels,
         }));
         Ok(Self::made(output, &shape))
     }

@@ -1,10 +1,10 @@
-//! Products of matrices, under whichever name.
+//! Products of matrices, under whichever name, and sums.
 
 use super::{
-    Contraction, Ending, Layout, Product, Step, View,
+    Contraction, Ending, Layout, MOST_AXES, Product, Step, View,
     planner::{Entry, Planner, Reason},
 };
-use crate::onnx::proto::Node;
+use crate::onnx::{infer, proto::Node};
 
 /// Axes of a batch that kernels know.
 const MOST_BATCHES: usize = 3;
@@ -116,6 +116,35 @@ impl Planner<'_> {
         let order = order.collect::<Option<Vec<_>>>().ok_or(odd)?;
         let view = Self::made(output, &extents).view.permuted(&order).ok_or(odd)?;
         Ok(Entry { view, is_sole: true })
+    }
+
+    /// The sum along some axes, or the mean: what is left of a product with what is the same everywhere.
+    pub(super) fn reduce(&mut self, node: &Node, is_mean: bool) -> Result<Entry, Reason> {
+        let shape = self.made_shape(node)?;
+        let view = self.read(node, 0)?.view;
+        let rank = view.shape.len();
+        let given = match node.input(1) {
+            Some(name) => Some(self.known.fact(name).plain_ints().ok_or("its axes are not known")?),
+            None => node.ints("axes").map(<[i64]>::to_vec),
+        };
+        let summed = infer::summed(node, given, rank).ok_or("axes that are none")?;
+        let (last, first): (Vec<usize>, Vec<usize>) = (0..rank).partition(|axis| summed.contains(axis));
+        let turned = view.permuted(&[first.as_slice(), &last].concat()).ok_or("axes that are none")?;
+        let depth: usize = last.iter().map(|&axis| view.shape[axis]).product();
+        let kept: Vec<usize> = first.iter().map(|&axis| view.shape[axis]).collect();
+        let extents = [kept.as_slice(), &[depth]].concat();
+        if extents.len() > MOST_AXES {
+            return Err("too many axes");
+        }
+        let left = match turned.reshaped(&extents) {
+            Some(left) => left,
+            None => self.copied(turned).reshaped(&extents).ok_or("axes that are none")?,
+        };
+        let factor = self.inside(vec![if is_mean { (depth as f32).recip() } else { 1.0 }]);
+        let right = View { operand: factor, offset: 0, strides: vec![0; extents.len()], shape: extents };
+        let output = self.value(kept.iter().product());
+        self.step(Step::Contraction(Contraction { shape: kept, depth, left, right, output }));
+        Ok(Self::made(output, &shape))
     }
 
     /// Elements side by side, where matrices would lie across what comes out.

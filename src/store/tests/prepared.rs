@@ -24,9 +24,7 @@ fn names(scene: &Scene) -> Vec<String> {
 fn what_was_prepared_is_found_by_file_way_and_version() {
     let scene = Scene::new(40, &[]);
     let stored = scene.arrives();
-    let all =
-        [PreparedWeights::Inside, PreparedWeights::InFile, PreparedWeights::Following(7), PreparedWeights::Apart(9)];
-    for weights in all {
+    for weights in [PreparedWeights::Inside, PreparedWeights::InFile, PreparedWeights::Following(7)] {
         let preparation = kept(&scene, WAY, "v1", &prepared(weights));
         assert_eq!(block_on(preparation.find(&scene.disk)).unwrap(), Some(prepared(weights)));
     }

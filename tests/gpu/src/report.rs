@@ -9,9 +9,11 @@ pub enum Way {
     /// As its browser port does it: each published file in memory, the build of the runtime that is rewritten instead of
     /// suspended, all inputs and outputs of each step through the processor's memory.
     Port,
-    /// As the extension does it where there are no halves.
+    /// The first load as the extension does it, which tries who runs the graphs; no pictures.
+    First,
+    /// As the extension does it from then on, with weights of 32 bits.
     Singles,
-    /// As the extension does it with halves.
+    /// As the extension does it with weights of 16 bits.
     Halves,
     /// Not the model that samples, but the one that ships inside the extension.
     BuiltIn,
@@ -23,12 +25,14 @@ pub enum Way {
 
 impl Way {
     /// All, in the order in which they are run: later ones compare themselves with the first.
-    pub const ALL: [Self; 6] = [Self::Port, Self::Singles, Self::Halves, Self::BuiltIn, Self::Finish, Self::Compared];
+    pub const ALL: [Self; 7] =
+        [Self::Port, Self::First, Self::Singles, Self::Halves, Self::BuiltIn, Self::Finish, Self::Compared];
 
     /// The page and its query.
     pub const fn page(self) -> &'static str {
         match self {
             Self::Port => "page/port.html?way=port",
+            Self::First => "page/here.html?way=first",
             Self::Singles => "page/here.html?way=singles",
             Self::Halves => "page/here.html?way=halves",
             Self::BuiltIn => "page/here.html?way=built_in",
@@ -52,8 +56,6 @@ pub struct Report {
     /// Encoder, denoiser, decoder: from the file to a session that has not run yet; in milliseconds. With a record, that is
     /// made and tried.
     pub sessions_millis: Vec<f64>,
-    /// The same once more, from what the first time prepared and kept.
-    pub prepared_sessions_millis: Vec<f64>,
     /// In so many steps, after one picture that does not count.
     pub pictures: Vec<Picture>,
     /// In as many steps as the extension takes unless told otherwise.

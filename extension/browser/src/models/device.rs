@@ -8,7 +8,7 @@ use brushaway::{
     onnx::plan::Plan,
     runtime::card::{
         WgpuCard, compile,
-        network::{Adapter, Network, NetworkError, WeightFile},
+        network::{Adapter, Network, NetworkError, WeightFile, Weights},
         read,
     },
 };
@@ -87,11 +87,6 @@ impl Gpu {
         NAMED.iter().filter(|(flag, _)| self.features.contains(*flag)).map(|(_, name)| (*name).to_owned()).collect()
     }
 
-    /// Whether it computes with 16-bit floats.
-    pub fn computes_halves(&self) -> bool {
-        self.features.contains(wgpu::Features::SHADER_F16)
-    }
-
     /// The largest buffer that the device gives, in bytes.
     pub fn max_buffer_bytes(&self) -> u64 {
         self.device.limits().max_buffer_size
@@ -109,9 +104,14 @@ impl Gpu {
     ///
     /// # Errors
     /// [`NetworkError`].
-    pub(super) async fn network(&self, plan: &Plan, file: &dyn WeightFile) -> Result<Network, NetworkError> {
+    pub(super) async fn network(
+        &self,
+        plan: &Plan,
+        weights: Weights,
+        file: &dyn WeightFile,
+    ) -> Result<Network, NetworkError> {
         let adapter = if self.is_software { Adapter::Software } else { Adapter::Card };
-        Network::load(&self.device, &self.queue, adapter, plan, file).await
+        Network::load(&self.device, &self.queue, (adapter, weights), plan, file).await
     }
 
     /// Whether a processor acts as a card.

@@ -14,7 +14,7 @@ mod sized;
 mod stepping;
 
 pub use self::{
-    denoiser::{Denoiser, denoiser_rows, denoiser_trials},
+    denoiser::Denoiser,
     device::{Gpu, NoGpu},
     graph_session::GraphSession,
     ort::{Graph, OrtSession, load_runtime},

@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use brushaway::{
     imaging::card::CardError,
-    models::{Backend, InferError, Session, Tensor, difference, standard_normal},
+    models::{Backend, InferError, Session, Tensor, standard_normal},
     onnx::{
-        Floats, Kernels, PASSES,
+        Kernels, PASSES,
         plan::{NotPlanned, Plan},
     },
-    runtime::card::network::{NetworkError, NetworkSession, WeightFile},
+    runtime::card::network::{NetworkError, NetworkSession, WeightFile, Weights},
 };
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-use super::{Gpu, GraphSession, OrtSession, Published};
+use super::{Gpu, GraphSession, OrtSession, Published, denoiser::most_different};
 use crate::{clock, error::text, platform};
 
 /// Answers may differ by as much from the runtime's, relative to their size: rounding, in another order.
@@ -39,7 +39,7 @@ extern "C" {
 
 /// Why a graph is not run so.
 #[derive(Debug, thiserror::Error)]
-enum NotOwn {
+pub(super) enum NotOwn {
     #[error("it was not rewritten")]
     NotRewritten,
     #[error(transparent)]
@@ -76,6 +76,13 @@ struct Found {
     is_own: bool,
 }
 
+/// A graph as a plan.
+pub(super) struct Planned {
+    plan: Plan,
+    /// Weights beside it.
+    file: Option<Blob>,
+}
+
 /// Weights beside a graph, which go from the disk to the card without a stay in our memory.
 struct BlobFile<'a> {
     blob: Option<&'a Blob>,
@@ -102,19 +109,32 @@ impl Published<'_> {
     /// A session by kernels of our own, if that is better than the runtime's; `trials` are two inputs for it or more, made up if
     /// there are none.
     pub(super) async fn own(&self, rows: u32, gpu: &Gpu, trials: Option<&[Vec<Tensor>]>) -> Option<GraphSession> {
-        let of = [self.key().to_owned(), gpu.adapter_name().to_owned(), PASSES.to_owned()];
-        let known = platform::remembered::<Vec<Found>>(KEPT).into_iter().find(|found| found.of == of);
-        let known = known.map(|found| found.is_own);
+        let known = self.found(gpu);
         if known == Some(false) {
             return None;
         }
         let made = self.better(rows, gpu, trials, known.is_some()).await;
         if known.is_none() && made.as_ref().err().is_none_or(|error| !error.is_passing()) {
-            keep(Found { of, is_own: made.is_ok() });
+            keep(Found { of: self.of(gpu), is_own: made.is_ok() });
             let other = if made.is_ok() { Kernels::Runtime } else { Kernels::Own };
             self.forget_way(rows, other).await;
         }
         made.inspect_err(|error| self.warn("not by kernels of our own", error)).ok()
+    }
+
+    fn of(&self, gpu: &Gpu) -> [String; 3] {
+        [self.key().to_owned(), gpu.adapter_name().to_owned(), PASSES.to_owned()]
+    }
+
+    /// Whether kernels of our own run it, if that was found before.
+    fn found(&self, gpu: &Gpu) -> Option<bool> {
+        let of = self.of(gpu);
+        platform::remembered::<Vec<Found>>(KEPT).into_iter().find(|found| found.of == of).map(|found| found.is_own)
+    }
+
+    /// Whether it was found before that kernels of our own run it.
+    pub(super) fn is_known_own(&self, gpu: &Gpu) -> bool {
+        self.found(gpu) == Some(true)
     }
 
     async fn better(
@@ -124,23 +144,16 @@ impl Published<'_> {
         trials: Option<&[Vec<Tensor>]>,
         is_known: bool,
     ) -> Result<GraphSession, NotOwn> {
-        let started = clock::now_millis();
-        let ready = self.rewritten(Some(rows), Floats::AsPublished, Kernels::Own).await.ok_or(NotOwn::NotRewritten)?;
-        let plan = Plan::of(&ready.graph)?;
-        let made_up = [made_up_inputs(&plan, 1), made_up_inputs(&plan, 2)];
+        let planned = self.planned(rows).await?;
+        let made_up = [made_up_inputs(&planned.plan, 1), made_up_inputs(&planned.plan, 2)];
         let trials = trials.unwrap_or(&made_up);
         // Before there are two of them: there may not be room.
         let reference = if is_known { None } else { Some(self.by_runtime(rows, gpu, trials).await?) };
         clock::sleep_millis(0).await;
-        let file = BlobFile { blob: ready.weights.as_ref(), queue: gpu.queue_as_js().unchecked_into() };
-        let network = gpu.network(&plan, &file).await?;
-        let bytes = network.len_bytes();
-        let mut session = GraphSession::own(NetworkSession::new(network, Backend::WebGpu), gpu.clone());
+        let mut session = self.network(&planned, gpu, Weights::Singles).await?;
         if let Some((expected, runtime)) = reference {
             let (found, own) = timed(&mut session, trials).await?;
-            let pairs = found.iter().zip(&expected);
-            let apart = pairs.map(|(found, expected)| difference(found, expected));
-            let apart = apart.reduce(|most, apart| Some(most?.max(apart?))).flatten();
+            let apart = most_different(&found, &expected);
             if apart.is_none_or(|apart| apart > SAME) {
                 return Err(NotOwn::Differs(apart));
             }
@@ -150,9 +163,23 @@ impl Published<'_> {
                 return Err(NotOwn::Slower { own, runtime });
             }
         }
-        let took = clock::now_millis() - started;
-        log::info!("file={} own_kernels=true bytes_on_card={bytes} session_millis={took:.0}", self.key());
         Ok(session)
+    }
+
+    /// The graph as kernels of our own run it.
+    pub(super) async fn planned(&self, rows: u32) -> Result<Planned, NotOwn> {
+        let ready = self.rewritten(Some(rows), Kernels::Own).await.ok_or(NotOwn::NotRewritten)?;
+        Ok(Planned { plan: Plan::of(&ready.graph)?, file: ready.weights })
+    }
+
+    /// A session by kernels of our own, whose weights have so many bits.
+    pub(super) async fn network(&self, planned: &Planned, gpu: &Gpu, weights: Weights) -> Result<GraphSession, NotOwn> {
+        let started = clock::now_millis();
+        let file = BlobFile { blob: planned.file.as_ref(), queue: gpu.queue_as_js().unchecked_into() };
+        let network = gpu.network(&planned.plan, weights, &file).await?;
+        let (bytes, took) = (network.len_bytes(), clock::now_millis() - started);
+        log::info!("file={} own_kernels=true weights={weights:?} bytes_on_card={bytes} millis={took:.0}", self.key());
+        Ok(GraphSession::own(NetworkSession::new(network, Backend::WebGpu), gpu.clone()))
     }
 
     /// What the runtime answers, and how long it takes.
@@ -162,7 +189,7 @@ impl Published<'_> {
         gpu: &Gpu,
         trials: &[Vec<Tensor>],
     ) -> Result<(Vec<Vec<Tensor>>, f64), NotOwn> {
-        let ready = self.rewritten(Some(rows), Floats::AsPublished, Kernels::Runtime).await;
+        let ready = self.rewritten(Some(rows), Kernels::Runtime).await;
         let ready = ready.ok_or(NotOwn::NotRewritten)?;
         let mut session = OrtSession::on_gpu(ready.graph(), gpu).await?;
         timed(&mut session, trials).await
@@ -170,7 +197,10 @@ impl Published<'_> {
 }
 
 /// Answers to all inputs, and how long the last run took in milliseconds: the first compiles kernels.
-async fn timed(session: &mut impl Session, trials: &[Vec<Tensor>]) -> Result<(Vec<Vec<Tensor>>, f64), NotOwn> {
+pub(super) async fn timed(
+    session: &mut impl Session,
+    trials: &[Vec<Tensor>],
+) -> Result<(Vec<Vec<Tensor>>, f64), NotOwn> {
     let (mut answers, mut took) = (Vec::with_capacity(trials.len()), f64::INFINITY);
     for inputs in trials {
         let started = clock::now_millis();

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use brushaway::{
     models::{FileSpec, InferError},
-    onnx::{Floats, Kernels},
+    onnx::Kernels,
     store::{self, DiskError, SplitError, SplitOptions, StoredFile},
 };
 use web_sys::Blob;
@@ -113,7 +113,7 @@ impl<'a> Published<'a> {
     /// [`LoadError`] if the runtime takes it neither way, or it is no graph.
     pub async fn by_the_runtime(&self, rows: Option<u32>, place: &Place) -> Result<OrtSession, LoadError> {
         let started = clock::now_millis();
-        let rewritten = match self.rewritten(rows, Floats::AsPublished, Kernels::Runtime).await {
+        let rewritten = match self.rewritten(rows, Kernels::Runtime).await {
             Some(ready) => {
                 place.session(ready.graph()).await.inspect_err(|error| self.warn("not rewritten", error)).ok()
             }

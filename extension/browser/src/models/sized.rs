@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use brushaway::{
     models::{Backend, BackendKind, InferError, Session, Tensor, TensorData},
-    onnx::{Floats, Kernels, RewriteOptions, rewrite},
+    onnx::{Kernels, RewriteOptions, rewrite},
 };
 use futures_util::future::LocalBoxFuture;
 
@@ -82,7 +82,6 @@ impl SizedSession {
             rows: Some(1),
             // One that is not known stays open, and such a graph is refused.
             side: u32::try_from(side).ok(),
-            floats: Floats::AsPublished,
             kernels: Kernels::Runtime,
         };
         let rewritten = rewrite(&self.graph, options)?;

@@ -12,9 +12,7 @@ const PART_BYTES: usize = 16 << 20;
 #[derive(Debug)]
 pub struct MadeBytes<'a> {
     disk: &'a CacheDisk,
-    /// Of all that was ever made of the file.
-    prefix: String,
-    /// Of what was made in this way.
+    /// What keys begin with.
     own: String,
     len_bytes: u64,
     gathered: Vec<u8>,
@@ -22,17 +20,9 @@ pub struct MadeBytes<'a> {
 }
 
 impl<'a> MadeBytes<'a> {
-    /// Bytes of this length; `way` is another number if they are made in another way.
-    pub fn of(file: &StoredFile, way: u64, len_bytes: u64, disk: &'a CacheDisk) -> Self {
-        // Named as a part, so that they go when the file goes.
-        let prefix = format!("{}/part-made-", file.key);
-        let own = format!("{prefix}{way:016x}-");
-        Self { disk, prefix, own, len_bytes, gathered: Vec::new(), parts: 0 }
-    }
-
     /// Bytes of this length that go with something else which is kept; `own` is what its keys begin with.
     pub fn beside(own: &str, len_bytes: u64, disk: &'a CacheDisk) -> Self {
-        Self { disk, prefix: own.to_owned(), own: own.to_owned(), len_bytes, gathered: Vec::new(), parts: 0 }
+        Self { disk, own: own.to_owned(), len_bytes, gathered: Vec::new(), parts: 0 }
     }
 
     fn keys(&self) -> impl Iterator<Item = String> {
@@ -40,19 +30,11 @@ impl<'a> MadeBytes<'a> {
         (0..self.len_bytes.div_ceil(PART_BYTES as u64)).map(move |index| format!("{own}{index:04}"))
     }
 
-    /// All of them, if they were made before.
-    ///
-    /// # Errors
-    /// [`DiskError`] if the browser refuses.
-    pub async fn blob(&self) -> Result<Option<Blob>, DiskError> {
-        self.blob_after(None).await
-    }
-
     /// All of a file and then all of them, if they were made before.
     ///
     /// # Errors
     /// [`DiskError`] if the browser refuses.
-    pub async fn blob_after(&self, file: Option<&StoredFile>) -> Result<Option<Blob>, DiskError> {
+    pub async fn blob_after(&self, file: &StoredFile) -> Result<Option<Blob>, DiskError> {
         let mut left = self.len_bytes;
         for key in self.keys() {
             let part = left.min(PART_BYTES as u64);
@@ -61,19 +43,7 @@ impl<'a> MadeBytes<'a> {
             }
             left -= part;
         }
-        let before = file.into_iter().flat_map(StoredFile::part_keys);
-        self.disk.joined(before.chain(self.keys())).await.map(Some)
-    }
-
-    /// Throws away what was made of the file before, in whatever way.
-    ///
-    /// # Errors
-    /// [`DiskError`] if the browser refuses.
-    pub async fn forget(&self) -> Result<(), DiskError> {
-        for key in self.disk.keys(&self.prefix).await? {
-            self.disk.delete(&key).await?;
-        }
-        Ok(())
+        self.disk.joined(file.part_keys().chain(self.keys())).await.map(Some)
     }
 
     /// Goes on with some bytes.

@@ -4,7 +4,7 @@ use super::{
     kernels::{Bound, Launch, TOGETHER, lines, padded, threads, written},
     template::TemplateError,
 };
-use crate::onnx::plan::{Affine, Each, Gather, Layout, Map, Normalisation, Operand, Softmax, View, joined};
+use crate::onnx::plan::{Affine, Each, Gather, Map, Normalisation, Softmax, View, joined};
 
 /// Rows of at most so many elements are normalised by one workgroup.
 const ONE_GROUP: usize = 8192;
@@ -21,7 +21,6 @@ const WHOLE: &str = include_str!("whole.wgsl");
 const APPLY: &str = include_str!("apply.wgsl");
 const SOFTMAX: &str = include_str!("softmax.wgsl");
 const GATHER: &str = include_str!("gather.wgsl");
-const INTEGERS: &str = include_str!("integers.wgsl");
 const CHANNELS: &str = include_str!("channels.wgsl");
 
 fn expression(each: Each) -> String {
@@ -118,25 +117,4 @@ pub(super) fn gather(step: &Gather) -> Result<Launch, TemplateError> {
     let elements = before * step.count * after;
     let bound = [written(step.output), (2, Some(step.table.into())), (3, Some(step.numbers.into()))];
     Launch::new(&[GATHER], &[], &[rows, after, step.count, elements], &bound, threads(elements))
-}
-
-/// Brings a weight from how it lies in its file to how kernels read it: from one room between kernels to the other.
-pub(super) fn arranging(layout: Layout, words: usize) -> Result<Option<Launch>, TemplateError> {
-    let bound = [(1, Some(Bound::Between(1))), (2, Some(Bound::Between(0)))];
-    match layout {
-        Layout::Plain => Ok(None),
-        Layout::Integers => Launch::new(&[INTEGERS], &[], &[words / 2], &bound, threads(words / 2)).map(Some),
-        Layout::Kernel { outputs, channels, taps } => {
-            // Both are replaced below.
-            let operand = Operand::Weight(0);
-            let shape = vec![taps, channels, outputs];
-            let filled = outputs.next_multiple_of(4);
-            let view =
-                |strides: [usize; 3]| View { operand, offset: 0, shape: shape.clone(), strides: strides.to_vec() };
-            let (file, card) = (view([1, taps, channels * taps]), view([channels * filled, filled, 1]));
-            let launch = map(&Map { each: Each::Copy, shape: shape.clone(), inputs: vec![file], output: card })?;
-            let buffers = bound.iter().filter_map(|&(binding, bound)| Some((binding, bound?))).collect();
-            Ok(Some(Launch { buffers, ..launch }))
-        }
-    }
 }

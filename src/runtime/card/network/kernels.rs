@@ -2,31 +2,26 @@
 
 use super::{
     elements::{gather, map, normalisation, softmax},
+    products::product,
     template::{Names, TemplateError, expand},
 };
-use crate::onnx::plan::{Contraction, Convolution, Ending, MOST_AXES, Operand, Product, Step, View, joined};
+use crate::onnx::plan::{Contraction, Convolution, Ending, MOST_AXES, Operand, Step, View, joined};
 
 /// Threads of the kernels in which each has its own element.
 const THREADS: usize = 256;
 /// Workgroups along one axis; more go along the second. Every WebGPU device has as many.
-const MOST_GROUPS: usize = 65_535;
-/// Sums of so many products are worth a workgroup if there are few of them.
-const LONG_SUM: usize = 256;
+pub(super) const MOST_GROUPS: usize = 65_535;
 /// Elements along an axis that a thread sums together.
 const TOGETHER_ROWS: usize = 8;
 
-const TILE: &str = include_str!("tile.wgsl");
+pub(super) const TILE: &str = include_str!("tile.wgsl");
 const CONVOLUTION: &str = include_str!("convolution.wgsl");
 const WINDOWS: &str = include_str!("windows.wgsl");
-const PRODUCT: &str = include_str!("product.wgsl");
-const SUMS: &str = include_str!("sums.wgsl");
 pub(super) const TOGETHER: &str = include_str!("together.wgsl");
 const POSITION: &str = include_str!("position.wgsl");
 const CONTRACTION: &str = include_str!("contraction.wgsl");
-const DOTS: &str = include_str!("dots.wgsl");
 const PLANES: &str = include_str!("planes.wgsl");
-const MATRICES: &str = include_str!("matrices.wgsl");
-const ENDING: &str = include_str!("ending.wgsl");
+pub(super) const ENDING: &str = include_str!("ending.wgsl");
 
 /// What computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +30,24 @@ pub enum Adapter {
     Card,
     /// A processor that acts as one: it compiles long kernels for minutes.
     Software,
+}
+
+/// What kernels are written for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) adapter: Adapter,
+    /// Of each weight, whether it lies on the card as 16-bit floats.
+    pub(super) halved: &'a [bool],
+}
+
+impl Target<'_> {
+    /// 1 if an operand lies there so, else 0.
+    pub(super) fn is_halved(self, operand: Operand) -> usize {
+        match operand {
+            Operand::Weight(weight) => self.halved.get(weight).copied().unwrap_or_default().into(),
+            Operand::Value(_) => 0,
+        }
+    }
 }
 
 /// What is bound to a kernel.
@@ -102,7 +115,7 @@ pub(super) fn padded(values: &[usize]) -> [usize; MOST_AXES] {
 
 /// How a product is cut up: what a thread sums in registers, and what its workgroup shares.
 #[derive(Debug, Clone, Copy)]
-struct Tiles {
+pub(super) struct Tiles {
     /// Rows of a thread; a multiple of 4.
     rows: usize,
     /// Columns of a thread; a multiple of 4.
@@ -124,7 +137,7 @@ impl Tiles {
     /// Little text.
     const SMALL: Self = Self { rows: 4, columns: 4, down: 4, across: 8, depth: 8 };
 
-    const fn of(rows: usize, adapter: Adapter) -> Self {
+    pub(super) const fn of(rows: usize, adapter: Adapter) -> Self {
         match adapter {
             Adapter::Software => Self::SMALL,
             Adapter::Card if rows <= 16 => Self::FLAT,
@@ -132,7 +145,7 @@ impl Tiles {
         }
     }
 
-    fn names(self) -> Vec<Name> {
+    pub(super) fn names(self) -> Vec<Name> {
         let (weight_quads, input_quads) = (self.down * self.rows / 4, self.across * self.columns / 4);
         let threads = self.down * self.across;
         vec![
@@ -150,7 +163,7 @@ impl Tiles {
     }
 
     /// Workgroups for so many rows and columns.
-    const fn groups(self, rows: usize, columns: usize, batch: usize) -> [u32; 3] {
+    pub(super) const fn groups(self, rows: usize, columns: usize, batch: usize) -> [u32; 3] {
         let across = columns.div_ceil(self.across * self.columns);
         let down = rows.div_ceil(self.down * self.rows);
         [across as u32, down as u32, batch as u32]
@@ -158,12 +171,12 @@ impl Tiles {
 }
 
 /// What a step is for a card.
-pub(super) fn launches(step: &Step, adapter: Adapter) -> Result<Vec<Launch>, TemplateError> {
+pub(super) fn launches(step: &Step, target: Target<'_>) -> Result<Vec<Launch>, TemplateError> {
     match step {
-        Step::Convolution(step) if is_position(step) => Ok(vec![position(step, adapter)?]),
-        Step::Convolution(step) if is_tiled(step) => Ok(vec![convolution(step, adapter)?]),
+        Step::Convolution(step) if is_position(step) => Ok(vec![position(step, target.adapter)?]),
+        Step::Convolution(step) if is_tiled(step) => Ok(vec![convolution(step, target)?]),
         Step::Convolution(step) => Ok(vec![windows(step)?]),
-        Step::Product(step) => Ok(vec![product(step, adapter)?]),
+        Step::Product(step) => Ok(vec![product(step, target)?]),
         Step::Contraction(step) => Ok(vec![contraction(step)?]),
         Step::Map(step) => Ok(vec![map(step)?]),
         Step::Normalisation(step) => normalisation(step),
@@ -172,7 +185,7 @@ pub(super) fn launches(step: &Step, adapter: Adapter) -> Result<Vec<Launch>, Tem
     }
 }
 
-fn is_tiled(step: &Convolution) -> bool {
+pub(super) fn is_tiled(step: &Convolution) -> bool {
     step.groups == 1
         && step.output_size[1].is_multiple_of(4)
         && (step.output_size[0] * step.output_size[1]).is_multiple_of(4)
@@ -186,7 +199,7 @@ pub(super) type Binding = (u32, Option<Bound>);
 
 /// How many sums a kernel stores at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stored {
+pub(super) enum Stored {
     /// Each alone.
     Single,
     /// Four side by side.
@@ -194,7 +207,7 @@ enum Stored {
 }
 
 /// Names that say what comes after a sum, and the buffers for it.
-fn ending(bias: Option<Operand>, ending: Ending, stored: Stored) -> (Vec<Name>, [Binding; 2]) {
+pub(super) fn ending(bias: Option<Operand>, ending: Ending, stored: Stored) -> (Vec<Name>, [Binding; 2]) {
     let residual = match ending {
         Ending::Residual(other) => Some(Bound::from(other)),
         Ending::Plain | Ending::Silu | Ending::Relu => None,
@@ -214,8 +227,8 @@ pub(super) const fn written(value: usize) -> Binding {
     (1, Some(Bound::Operand(Operand::Value(value))))
 }
 
-fn convolution(step: &Convolution, adapter: Adapter) -> Result<Launch, TemplateError> {
-    let tiles = Tiles::of(step.outputs, adapter);
+fn convolution(step: &Convolution, target: Target<'_>) -> Result<Launch, TemplateError> {
+    let tiles = Tiles::of(step.outputs, target.adapter);
     let [height, width] = step.size;
     let [output_height, output_width] = step.output_size;
     let is_pointwise =
@@ -225,6 +238,7 @@ fn convolution(step: &Convolution, adapter: Adapter) -> Result<Launch, TemplateE
     names.extend(after);
     names.extend([
         ("POINTWISE", usize::from(is_pointwise)),
+        ("HALVES", target.is_halved(step.weight)),
         ("WINDOW_HEIGHT", step.window[0]),
         ("WINDOW_WIDTH", step.window[1]),
         ("STRIDE_Y", step.strides[0]),
@@ -257,48 +271,8 @@ fn windows(step: &Convolution) -> Result<Launch, TemplateError> {
     Launch::new(&[ENDING, WINDOWS], &names, &numbers, &[bound.as_slice(), &buffers].concat(), threads(elements))
 }
 
-fn product(step: &Product, adapter: Adapter) -> Result<Launch, TemplateError> {
-    let (rows, columns, depth) = (step.rows, step.columns, step.depth);
-    let missing = 3_usize.saturating_sub(step.batch.len());
-    let batch = [vec![1; missing], step.batch.clone()].concat();
-    let batches: usize = batch.iter().product();
-    // The first three axes are the batch's.
-    let strides = |view: &View| [vec![0; missing], view.strides.clone()].concat();
-    let (left, right) = (strides(&step.left), strides(&step.right));
-    let numbers = [
-        [rows, columns, depth, batch[1], batch[2], step.left.offset].as_slice(),
-        &left,
-        &[step.right.offset],
-        &right,
-        &[batches * rows * columns],
-    ]
-    .concat();
-    let bound = [written(step.output), (2, Some(step.left.operand.into())), (3, Some(step.right.operand.into()))];
-    let elements = batches * rows * columns;
-    let has_residual = matches!(step.ending, Ending::Residual(_));
-    let is_long = !has_residual && depth >= LONG_SUM && elements <= MOST_GROUPS / 4;
-    if is_long || rows < 16 || columns < 32 || depth < 8 || batches > MOST_GROUPS {
-        let (names, buffers) = ending(step.bias, step.ending, Stored::Single);
-        let bound = [bound.as_slice(), &buffers].concat();
-        return if is_long {
-            Launch::new(&[MATRICES, ENDING, TOGETHER, DOTS], &names, &numbers, &bound, lines(elements))
-        } else {
-            Launch::new(&[MATRICES, ENDING, SUMS], &names, &numbers, &bound, threads(elements))
-        };
-    }
-    let tiles = Tiles::of(rows, adapter);
-    let by_fours = |number: usize| number.is_multiple_of(4);
-    let right_quads = right[4] == 1 && right[..4].iter().all(|&stride| by_fours(stride)) && by_fours(step.right.offset);
-    let quads = by_fours(columns);
-    let (mut names, buffers) = ending(step.bias, step.ending, Stored::Quads);
-    names.extend(tiles.names());
-    names.extend([("QUADS", usize::from(quads)), ("RIGHT_QUADS", usize::from(right_quads && quads))]);
-    let bound = [bound.as_slice(), &buffers].concat();
-    Launch::new(&[MATRICES, ENDING, PRODUCT, TILE], &names, &numbers, &bound, tiles.groups(rows, columns, batches))
-}
-
 /// Whether it is of single planes, with windows of 15 by 15 around each pixel.
-fn is_position(step: &Convolution) -> bool {
+pub(super) fn is_position(step: &Convolution) -> bool {
     step.channels == 1
         && step.groups == 1
         && step.window == [15, 15]

@@ -2,9 +2,11 @@
 
 mod elements;
 mod kernels;
+mod products;
 mod session;
 #[expect(unreachable_pub, reason = "the trial of kernels has this file too")]
 mod template;
+mod weights;
 
 #[cfg(test)]
 mod tests;
@@ -15,8 +17,8 @@ use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
 
 use self::{
-    elements::arranging,
-    kernels::{Bound, Launch, launches},
+    kernels::{Bound, Launch, Target, launches},
+    weights::{arranging, halved, words},
 };
 use super::{
     compile,
@@ -27,7 +29,7 @@ use crate::{
     onnx::plan::{Layout, Operand, Plan, Port, Rooms, Source, Weight},
 };
 
-pub use self::{kernels::Adapter, session::NetworkSession};
+pub use self::{kernels::Adapter, session::NetworkSession, weights::Weights};
 
 /// After so many floating-point operations what was recorded is handed to the card: it shall be busy, but a browser ends what
 /// takes seconds without a pause, and slow cards do a thousandth of a fast one's.
@@ -99,22 +101,24 @@ impl Network {
     pub async fn load(
         device: &wgpu::Device,
         queue: &wgpu::Queue,
-        adapter: Adapter,
+        (adapter, weights): (Adapter, Weights),
         plan: &Plan,
         file: &dyn WeightFile,
     ) -> Result<Self, NetworkError> {
         let rooms = Rooms::of(plan);
+        let halved = halved(plan, weights);
+        let target = Target { adapter, halved: &halved };
         let mut launched = Vec::new();
         let mut first = 0;
         for (at, step) in plan.first.iter().chain(&plan.steps).enumerate() {
-            let kernels = launches(step, adapter).map_err(|error| NetworkError::Text(error.to_string()))?;
+            let kernels = launches(step, target).map_err(|error| NetworkError::Text(error.to_string()))?;
             let work = step.work() / kernels.len().max(1) as u64;
             first += if at < plan.first.len() { kernels.len() } else { 0 };
             launched.extend(kernels.into_iter().map(|launch| (launch, work)));
         }
         check(&device.limits(), plan, &rooms, &launched)?;
         let mut making = Making { device, queue, pipelines: HashMap::new(), bytes: 0 };
-        let weights = making.weights(plan, file).await?;
+        let weights = making.weights(plan, &halved, file).await?;
         let made = checked(device, || making.launches(plan, &rooms, &weights, &launched)).await?;
         let bytes = making.bytes;
         let (mut once, values) = made;
@@ -165,20 +169,26 @@ impl Making<'_> {
     }
 
     /// All weights as kernels read them.
-    async fn weights(&mut self, plan: &Plan, file: &dyn WeightFile) -> Result<Vec<wgpu::Buffer>, NetworkError> {
-        let arranged = plan.weights.iter().filter(|weight| weight.layout != Layout::Plain);
-        let longest = arranged.map(|weight| weight.source.len()).max();
+    async fn weights(
+        &mut self,
+        plan: &Plan,
+        halved: &[bool],
+        file: &dyn WeightFile,
+    ) -> Result<Vec<wgpu::Buffer>, NetworkError> {
+        let weights = || plan.weights.iter().zip(halved.iter().copied());
+        let arranged = weights().filter(|(weight, is_halved)| weight.layout != Layout::Plain || *is_halved);
+        let longest = arranged.map(|(weight, _)| weight.source.len()).max();
         let usage = wgpu::BufferUsages::STORAGE;
         let device = self.device;
         let (arriving, made) = checked(device, || {
-            let of = |weight: &Weight| weight.layout.len(weight.source.len());
             let arriving = longest.map(|len| self.buffer("arriving", len, usage));
-            (arriving, plan.weights.iter().map(|weight| self.buffer("weights", of(weight), usage)).collect::<Vec<_>>())
+            let of = weights().map(|(weight, is_halved)| self.buffer("weights", words(weight, is_halved), usage));
+            (arriving, of.collect::<Vec<_>>())
         })
         .await?;
         let mut under_way = 0;
-        for (weight, buffer) in plan.weights.iter().zip(&made) {
-            let launch = arranging(weight.layout, weight.source.len());
+        for ((weight, is_halved), buffer) in weights().zip(&made) {
+            let launch = arranging(weight.layout, weight.source.len(), is_halved);
             match (launch.map_err(|error| NetworkError::Text(error.to_string()))?, &arriving) {
                 (Some(launch), Some(arriving)) => {
                     self.put(weight, file, arriving).await?;
@@ -218,6 +228,9 @@ impl Making<'_> {
         };
         let Some(ready) = self.ready(launch, 0, (&numbers, 0), find) else { return };
         submit(self.device, self.queue, &[ready]);
+        // What was submitted is done with it in any case.
+        self.bytes -= numbers.size();
+        numbers.destroy();
     }
 
     /// Until the card has done all that it was told.

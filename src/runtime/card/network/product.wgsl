@@ -13,7 +13,12 @@ const TAPS = 1u;
 @group(0) @binding(2) var<storage, read> left: array<f32>;
 //each _ RIGHT_QUADS
 // Neighbouring columns lie side by side.
+//each _ HALVES
+@group(0) @binding(3) var<storage, read> right: array<vec2<u32>>;
+//end
+//each _ 1 - HALVES
 @group(0) @binding(3) var<storage, read> right: array<vec4<f32>>;
+//end
 //end
 //each _ 1 - RIGHT_QUADS
 @group(0) @binding(3) var<storage, read> right: array<f32>;
@@ -75,7 +80,13 @@ fn fetch_input(place: Place, tap: u32, channel: u32) -> vec4<f32> {
         let at = place.at + channel * shape.right_depth;
         //each _ RIGHT_QUADS
         if place.column < shape.columns {
-            values = right[at / 4u];
+            let found = right[at / 4u];
+            //each _ HALVES
+            values = vec4<f32>(unpack2x16float(found.x), unpack2x16float(found.y));
+            //end
+            //each _ 1 - HALVES
+            values = found;
+            //end
         }
         //end
         //each _ 1 - RIGHT_QUADS

@@ -4,7 +4,7 @@ use naga::{
 };
 
 use super::{
-    kernels::{Adapter, Launch, launches},
+    kernels::{Adapter, Launch, Target, launches},
     *,
 };
 use crate::onnx::plan::{
@@ -35,14 +35,14 @@ fn convolution(outputs: usize, window: usize, side: usize, groups: usize, ending
 }
 
 fn product(rows: usize, columns: usize, depth: usize, ending: Ending) -> Step {
-    let view = |value, shape: [usize; 3]| View::whole(Operand::Value(value), &shape);
+    let view = |operand, shape: [usize; 3]| View::whole(operand, &shape);
     Step::Product(Product {
         batch: vec![2],
         rows,
         columns,
         depth,
-        left: view(0, [2, rows, depth]),
-        right: view(3, [2, depth, columns]),
+        left: view(Operand::Value(0), [2, rows, depth]),
+        right: view(Operand::Weight(0), [2, depth, columns]),
         bias: Some(BIAS),
         ending,
         output: 1,
@@ -114,8 +114,9 @@ fn steps() -> Vec<Step> {
 fn check(launch: &Launch) {
     let source = &launch.source;
     let module = wgsl::parse_str(source).unwrap_or_else(|e| panic!("{}", e.emit_to_string(source)));
-    // Nothing beyond what every WebGPU has.
-    let found = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module);
+    // Nothing beyond what every WebGPU has: packing two floats of 16 bits into a word is of WGSL itself.
+    let of_all = Capabilities::SHADER_FLOAT16_IN_FLOAT32;
+    let found = Validator::new(ValidationFlags::all(), of_all).validate(&module);
     found.unwrap_or_else(|e| panic!("{}", e.emit_to_string(source)));
     let mut bound: Vec<u32> = module
         .global_variables
@@ -131,11 +132,18 @@ fn check(launch: &Launch) {
 
 #[test]
 fn kernels_are_valid_and_bind_what_they_are_given() {
-    for adapter in [Adapter::Card, Adapter::Software] {
-        steps().iter().flat_map(|step| launches(step, adapter).unwrap()).for_each(|launch| check(&launch));
+    let both = [true; 2];
+    for (adapter, halved) in
+        [(Adapter::Card, [].as_slice()), (Adapter::Card, &both), (Adapter::Software, &[]), (Adapter::Software, &both)]
+    {
+        let target = Target { adapter, halved };
+        steps().iter().flat_map(|step| launches(step, target).unwrap()).for_each(|launch| check(&launch));
     }
     for layout in [Layout::Integers, Layout::Kernel { outputs: 5, channels: 3, taps: 9 }] {
-        check(&arranging(layout, 135).unwrap().unwrap());
+        check(&arranging(layout, 135, false).unwrap().unwrap());
     }
-    assert_eq!(arranging(Layout::Plain, 135).unwrap(), None);
+    for layout in [Layout::Plain, Layout::Kernel { outputs: 5, channels: 3, taps: 9 }] {
+        check(&arranging(layout, 135, true).unwrap().unwrap());
+    }
+    assert_eq!(arranging(Layout::Plain, 135, false).unwrap(), None);
 }

@@ -25,6 +25,7 @@ fn head(timed: &[&Outcome], driver: &str) -> Vec<String> {
         first.map(|report| format!("{}; adapter {} ({})", report.browser, report.adapter, report.features.join(", ")));
     let names = timed.iter().map(|outcome| match outcome.way {
         Way::Port => "the port's way",
+        Way::First => "here, the first load",
         Way::Singles => "here, 32 bits",
         Way::Halves => "here, 16 bits",
         Way::BuiltIn | Way::Finish | Way::Compared => "",
@@ -63,7 +64,6 @@ fn rows(timed: &[&Outcome]) -> Vec<String> {
         row("session of the denoiser", &session(1)),
         row("session of the decoder", &session(2)),
         row("all three", &|outcome| seconds(&outcome.report.sessions_millis)),
-        row("all three, prepared before", &|outcome| seconds(&outcome.report.prepared_sessions_millis)),
         row("a run of the encoder", &part(|picture| &picture.encoder)),
         row("a step, two rows", &part(|picture| &picture.denoiser)),
         row("a run of the decoder", &part(|picture| &picture.decoder)),

@@ -1,9 +1,11 @@
 //! How fast the extension is in a real browser, beside the same work done natively in the same run.
 //!
-//! `hand` as argument measures only how it keeps up with the hand, `models` only a bigger model, `full` one of Moebius' size.
+//! `hand` as argument measures only how it keeps up with the hand, `models` only a bigger model, `full` one of Moebius' size,
+//! `large` only the largest picture.
 
 #![expect(clippy::print_stdout, reason = "what it prints is its result")]
 
+mod large;
 mod models;
 mod view;
 
@@ -31,6 +33,7 @@ fn main() -> anyhow::Result<()> {
     match part.as_deref() {
         Some("models") => return models::models(&site, models::Size::Tenth),
         Some("full") => return models::models(&site, models::Size::Full),
+        Some("large") => return large::large(),
         _ => {}
     }
     let chrome = Chrome::launch(&Launch::default())?;

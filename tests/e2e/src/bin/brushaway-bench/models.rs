@@ -127,7 +127,7 @@ fn laps(engine: &Session) -> Option<Vec<f64>> {
 }
 
 /// The high-water mark of the largest renderer.
-fn peak_megabytes(chrome: &Chrome) -> anyhow::Result<f64> {
+pub(crate) fn peak_megabytes(chrome: &Chrome) -> anyhow::Result<f64> {
     let processes = chrome.cdp().call("SystemInfo.getProcessInfo", serde_json::json!({}))?;
     let processes = processes["processInfo"].as_array().context("no processes")?;
     let renderers = processes.iter().filter(|process| process["type"] == "renderer");

@@ -1,0 +1,116 @@
+//! The largest picture that is taken: how long it takes, and how much memory the engine has then.
+
+use std::fs;
+
+use anyhow::{Context as _, ensure};
+use brushaway_e2e::{
+    cdp::Session,
+    chrome::{Chrome, Launch},
+    editor::{Editor, State},
+    scene::{self, Object},
+    wait::{self, JOB, SOON, Stopwatch},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{machine, models::peak_megabytes, row};
+
+/// 99.9 megapixels.
+const SIZE: (u32, u32) = (12_240, 8_160);
+
+/// Opens, erases from and saves a picture of each format, in a browser of its own.
+pub(crate) fn large() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    for format in ["jpg", "png", "webp"] {
+        let file = folder.path().join(format!("large.{format}"));
+        let bytes = scene::file(&format!("{}x{}.{format}", SIZE.0, SIZE.1)).context("no scene")?;
+        let megabytes = bytes.len() as f64 / 1e6;
+        fs::write(&file, bytes)?;
+        let chrome = Chrome::launch(&Launch::default())?;
+        if format == "jpg" {
+            println!("{}, {}\n", machine(), chrome.version()?);
+            println!("| what | measured | limit |\n| --- | --- | --- |");
+        }
+        let picture = format!("{format}, {} x {}, {megabytes:.0} MB", SIZE.0, SIZE.1);
+        chrome.open(&chrome.extension_url("overlay/editor.html"))?;
+        let editor = Editor::in_tab(&chrome)?;
+        editor.wait_for("the editor", SOON, |state| state.phase == "empty")?;
+        let started = Stopwatch::start();
+        editor.give_files("open", &[&file])?;
+        editor.wait_for("the picture", JOB, State::ready)?;
+        let opened = started.seconds();
+        let object = Object::in_scene(SIZE.0, SIZE.1);
+        editor.set_brush_size(object.radius)?;
+        let started = Stopwatch::start();
+        editor.paint(&object.stroke())?;
+        let state = editor.wait_for("a result", JOB, |state| ["done", "failed"].contains(&state.job.as_str()))?;
+        ensure!(state.job == "done", "{state:?}");
+        let erased = started.seconds();
+        let engine = chrome.offscreen()?;
+        let after_erasing = engine_megabytes(&engine)?;
+        let started = Stopwatch::start();
+        editor.save(&chrome, None)?;
+        let saved = started.seconds();
+        let after_saving = engine_megabytes(&engine)?;
+        row(
+            &format!("{picture}: opened / erased from / saved"),
+            &format!("{opened:.1} / {erased:.1} / {saved:.1} s"),
+            "",
+        );
+        row(
+            "the hidden document's memory, erased from / saved",
+            &format!("{after_erasing:.0} / {after_saving:.0} MB"),
+            "1500 MB",
+        );
+        row(
+            "most memory of the process that holds it and the editor",
+            &format!("{:.0} MB", peak_megabytes(&chrome)?),
+            "",
+        );
+    }
+    Ok(())
+}
+
+/// What the hidden document's programs have taken, and its scripts. `WebAssembly`'s memory never shrinks, so that it is the most that
+/// they ever had; what scripts hold is what they hold now.
+fn engine_megabytes(engine: &Session) -> anyhow::Result<f64> {
+    // Of this document alone: another's memories have another prototype.
+    let prototype = engine.call("Runtime.evaluate", json!({ "expression": "WebAssembly.Memory.prototype" }))?;
+    let prototype = &prototype["result"]["objectId"];
+    let memories = engine.call("Runtime.queryObjects", json!({ "prototypeObjectId": prototype }))?;
+    let sum = "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }";
+    let asked = json!({
+        "objectId": memories["objects"]["objectId"],
+        "functionDeclaration": sum,
+        "returnByValue": true,
+    });
+    let programs = engine.call("Runtime.callFunctionOn", asked)?["result"]["value"].as_f64();
+    let programs = programs.filter(|bytes| *bytes > 0.0).context("no program has memory")?;
+    Ok((programs + scripts_bytes(engine)?) / 1e6)
+}
+
+/// A part of what the browser says of a process' memory.
+#[derive(Debug, Deserialize)]
+struct Part {
+    bytes: f64,
+    attribution: Vec<Owner>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Owner {
+    #[serde(default)]
+    url: String,
+}
+
+/// What the browser says that the document's scripts hold, and buffers that they share with nobody.
+fn scripts_bytes(engine: &Session) -> anyhow::Result<f64> {
+    // The browser waits for its next collection of what nobody holds any more.
+    engine.eval(
+        "globalThis.breakdown = null;
+        performance.measureUserAgentSpecificMemory().then((found) => { globalThis.breakdown = found.breakdown; });
+        true",
+    )?;
+    let parts: Vec<Part> = wait::until("the browser's word", JOB, || engine.read("globalThis.breakdown"))?;
+    let is_of_engine = |part: &&Part| part.attribution.iter().any(|owner| owner.url.contains("/offscreen/"));
+    Ok(parts.iter().filter(is_of_engine).map(|part| part.bytes).sum())
+}
