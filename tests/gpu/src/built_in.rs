@@ -1,6 +1,6 @@
 //! The model that ships inside the extension, on the graphics card and on the processor of the same machine.
 
-use brushaway::models::{BackendKind, Catalog, Inpainter as _, Network, Session, SinglePass, Tile};
+use brushaway::models::{BackendKind, Catalog, Inpainter as _, Network, Session, SinglePass, SinglePassContract, Tile};
 use brushaway_browser::{
     clock,
     models::{Gpu, Graph, OrtSession, Place, SizedSession, load_runtime},
@@ -19,9 +19,7 @@ const PROCESSOR_RUNS: usize = 5;
 /// Fills a tile on either, as often as is asked for.
 pub(crate) async fn run(runs: usize, origin: &str, gpu: Gpu, report: &mut Report) -> Result<(), Failed> {
     let catalog = Catalog::shipped().map_err(Failed::of("catalogue"))?;
-    let spec = catalog.built_in().ok_or_else(|| Failed("no built-in model".to_owned()))?;
-    let (file, contract) = spec.single_pass().ok_or_else(|| Failed("another kind of model".to_owned()))?;
-    let bytes = port::file(&format!("{origin}/{}", file.path)).await?.to_vec();
+    let (bytes, contract) = shipped(&catalog, origin).await?;
     let threads = load_runtime(&format!("{origin}/ort/")).await.map_err(Failed::of("runtime"))?;
     let tile = tile()?;
     let on = async |place: Place, runs| {
@@ -44,6 +42,20 @@ pub(crate) async fn run(runs: usize, origin: &str, gpu: Gpu, report: &mut Report
         levels_apart: apart.fold(0.0, f32::max) * 255.0,
     });
     Ok(())
+}
+
+/// A session of it: in the extension it is there before any other.
+pub(crate) async fn session(origin: &str, place: &Place) -> Result<SizedSession, Failed> {
+    let catalog = Catalog::shipped().map_err(Failed::of("catalogue"))?;
+    let (bytes, _) = shipped(&catalog, origin).await?;
+    SizedSession::new(&bytes, place).await.map_err(Failed::of("session"))
+}
+
+/// Its file and its contract.
+async fn shipped<'a>(catalog: &'a Catalog, origin: &str) -> Result<(Vec<u8>, &'a SinglePassContract), Failed> {
+    let spec = catalog.built_in().ok_or_else(|| Failed("no built-in model".to_owned()))?;
+    let (file, contract) = spec.single_pass().ok_or_else(|| Failed("another kind of model".to_owned()))?;
+    Ok((port::file(&format!("{origin}/{}", file.path)).await?.to_vec(), contract))
 }
 
 /// The fill, and how long each run took; the first one is one more, and counts from when the model was `started`.

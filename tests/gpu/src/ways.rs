@@ -92,6 +92,8 @@ pub(crate) async fn run(way: Way, runs: usize, origin: &str) -> Result<Report, F
     }
     report.stored_millis = Some(clock::now_millis() - started);
     let place = Place::Gpu(gpu);
+    // It stays, as there.
+    let _built_in = built_in::session(origin, &place).await?;
     if way == Way::Compared {
         report.differences = compared(&contract, &files, &disk, &place).await?;
         return Ok(report);
@@ -99,6 +101,8 @@ pub(crate) async fn run(way: Way, runs: usize, origin: &str) -> Result<Report, F
     let (mut model, millis) = sessions(&contract, &files, &disk, &place).await?;
     report.sessions_millis = millis;
     if way == Way::First {
+        // What was found is kept in the browser's storage, which comes to its disk some seconds later.
+        clock::sleep_millis(10_000).await;
         return Ok(report);
     }
     let fill = pictures(&mut model, runs, &mut report).await?;

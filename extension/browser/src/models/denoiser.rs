@@ -12,7 +12,7 @@ use brushaway::{
 
 use super::{
     Gpu, GraphSession, OrtSession, Place, Published,
-    own::{NotOwn, timed},
+    own::NotOwn,
     published::LoadError,
     record::{NotRecorded, tried},
     resident::FloatOutput,
@@ -103,14 +103,14 @@ impl Published<'_> {
         gpu: &Gpu,
         inputs: &[Vec<Tensor>],
     ) -> Result<(GraphSession, Precision), NotOwn> {
-        let (reference, _) = timed(&mut session, inputs).await?;
+        let reference = answers(&mut session, inputs).await?;
         // A session lets go of its memory in a turn of its own, and there may not be room for two.
         drop(session);
         clock::sleep_millis(0).await;
         let attempt = async {
             let mut halved = self.weighing(gpu, Weights::Halves).await?;
-            let (answers, _) = timed(&mut halved, inputs).await?;
-            Ok::<_, NotOwn>((halved, Precision::of(most_different(&answers, &reference))))
+            let found = answers(&mut halved, inputs).await?;
+            Ok::<_, NotOwn>((halved, Precision::of(most_different(&found, &reference))))
         };
         let decided = match attempt.await {
             Ok((halved, decided @ Precision::Halves { .. })) => return Ok((halved, decided)),
@@ -169,6 +169,14 @@ impl Published<'_> {
         log::info!("file={file} recorded steps_on_card={on_card} session_millis={took:.0}");
         Ok(session)
     }
+}
+
+async fn answers(session: &mut GraphSession, inputs: &[Vec<Tensor>]) -> Result<Vec<Vec<Tensor>>, NotOwn> {
+    let mut answers = Vec::with_capacity(inputs.len());
+    for inputs in inputs {
+        answers.push(Session::run(session, inputs.clone()).await?);
+    }
+    Ok(answers)
 }
 
 /// The largest difference of all answers; none if one of them is no number.

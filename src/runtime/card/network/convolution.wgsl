@@ -18,12 +18,7 @@ const TAPS = $(WINDOW_HEIGHT * WINDOW_WIDTH)u;
 // [batch, outputs, output_height * output_width / 4]
 @group(0) @binding(1) var<storage, read_write> output: array<vec4<f32>>;
 // [taps, channels, outputs / 4], filled up with zeros
-//each _ HALVES
-@group(0) @binding(2) var<storage, read> weights: array<vec2<u32>>;
-//end
-//each _ 1 - HALVES
-@group(0) @binding(2) var<storage, read> weights: array<vec4<f32>>;
-//end
+@group(0) @binding(2) var<storage, read> weights: array<FetchedWeight>;
 //each _ POINTWISE
 // [batch, channels, height * width / 4]
 @group(0) @binding(3) var<storage, read> input: array<vec4<f32>>;
@@ -49,18 +44,12 @@ fn weight_place(batch: u32, quad: u32) -> u32 {
     return quad;
 }
 
-fn fetch_weight(quad: u32, tap: u32, channel: u32) -> vec4<f32> {
+fn fetch_weight(quad: u32, tap: u32, channel: u32) -> FetchedWeight {
     let quads = (shape.outputs + 3u) / 4u;
     if channel < shape.channels && quad < quads {
-        let found = weights[(tap * shape.channels + channel) * quads + quad];
-        //each _ HALVES
-        return vec4<f32>(unpack2x16float(found.x), unpack2x16float(found.y));
-        //end
-        //each _ 1 - HALVES
-        return found;
-        //end
+        return weights[(tap * shape.channels + channel) * quads + quad];
     }
-    return vec4<f32>();
+    return FetchedWeight();
 }
 
 struct Place {

@@ -15,6 +15,7 @@ pub(super) const MOST_GROUPS: usize = 65_535;
 const TOGETHER_ROWS: usize = 8;
 
 pub(super) const TILE: &str = include_str!("tile.wgsl");
+pub(super) const STAGED: &str = include_str!("staged.wgsl");
 const CONVOLUTION: &str = include_str!("convolution.wgsl");
 const WINDOWS: &str = include_str!("windows.wgsl");
 pub(super) const TOGETHER: &str = include_str!("together.wgsl");
@@ -238,7 +239,8 @@ fn convolution(step: &Convolution, target: Target<'_>) -> Result<Launch, Templat
     names.extend(after);
     names.extend([
         ("POINTWISE", usize::from(is_pointwise)),
-        ("HALVES", target.is_halved(step.weight)),
+        ("WEIGHT_HALVES", target.is_halved(step.weight)),
+        ("INPUT_HALVES", 0),
         ("WINDOW_HEIGHT", step.window[0]),
         ("WINDOW_WIDTH", step.window[1]),
         ("STRIDE_Y", step.strides[0]),
@@ -248,7 +250,7 @@ fn convolution(step: &Convolution, target: Target<'_>) -> Result<Launch, Templat
     let numbers = [step.channels, height, width, step.outputs, output_height, output_width, above, left];
     let bound = [written(step.output), (2, Some(step.weight.into())), (3, Some(step.input.into()))];
     let groups = tiles.groups(step.outputs, output_height * output_width, step.batch);
-    Launch::new(&[ENDING, CONVOLUTION, TILE], &names, &numbers, &[bound.as_slice(), &buffers].concat(), groups)
+    Launch::new(&[ENDING, STAGED, CONVOLUTION, TILE], &names, &numbers, &[bound.as_slice(), &buffers].concat(), groups)
 }
 
 fn windows(step: &Convolution) -> Result<Launch, TemplateError> {

@@ -13,12 +13,7 @@ const TAPS = 1u;
 @group(0) @binding(2) var<storage, read> left: array<f32>;
 //each _ RIGHT_QUADS
 // Neighbouring columns lie side by side.
-//each _ HALVES
-@group(0) @binding(3) var<storage, read> right: array<vec2<u32>>;
-//end
-//each _ 1 - HALVES
-@group(0) @binding(3) var<storage, read> right: array<vec4<f32>>;
-//end
+@group(0) @binding(3) var<storage, read> right: array<FetchedInput>;
 //end
 //each _ 1 - RIGHT_QUADS
 @group(0) @binding(3) var<storage, read> right: array<f32>;
@@ -74,19 +69,13 @@ fn place(batch: u32, quad: u32) -> Place {
 }
 
 // Four neighbouring columns.
-fn fetch_input(place: Place, tap: u32, channel: u32) -> vec4<f32> {
-    var values = vec4<f32>();
+fn fetch_input(place: Place, tap: u32, channel: u32) -> FetchedInput {
+    var values = FetchedInput();
     if channel < shape.depth {
         let at = place.at + channel * shape.right_depth;
         //each _ RIGHT_QUADS
         if place.column < shape.columns {
-            let found = right[at / 4u];
-            //each _ HALVES
-            values = vec4<f32>(unpack2x16float(found.x), unpack2x16float(found.y));
-            //end
-            //each _ 1 - HALVES
-            values = found;
-            //end
+            values = right[at / 4u];
         }
         //end
         //each _ 1 - RIGHT_QUADS

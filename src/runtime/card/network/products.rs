@@ -1,7 +1,9 @@
 //! Products of matrices.
 
 use super::{
-    kernels::{ENDING, Launch, MOST_GROUPS, Stored, TILE, TOGETHER, Target, Tiles, ending, lines, threads, written},
+    kernels::{
+        ENDING, Launch, MOST_GROUPS, STAGED, Stored, TILE, TOGETHER, Target, Tiles, ending, lines, threads, written,
+    },
     template::TemplateError,
 };
 use crate::onnx::plan::{Ending, Product, View};
@@ -85,10 +87,11 @@ pub(super) fn product(step: &Product, target: Target<'_>) -> Result<Launch, Temp
             names.extend([
                 ("QUADS", usize::from(columns.is_multiple_of(4))),
                 ("RIGHT_QUADS", usize::from(right_quads)),
-                ("HALVES", target.is_halved(step.right.operand)),
+                ("WEIGHT_HALVES", 0),
+                ("INPUT_HALVES", if right_quads { target.is_halved(step.right.operand) } else { 0 }),
             ]);
             let groups = tiles.groups(rows, columns, batch.iter().product());
-            Launch::new(&[MATRICES, ENDING, PRODUCT, TILE], &names, &numbers, &bound, groups)
+            Launch::new(&[MATRICES, ENDING, STAGED, PRODUCT, TILE], &names, &numbers, &bound, groups)
         }
     }
 }

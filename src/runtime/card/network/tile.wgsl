@@ -1,7 +1,8 @@
 // Each thread sums $(ROWS) rows by $(COLUMNS) columns of the output in registers; a workgroup's threads share what they read,
 // in two buffers of workgroup memory: one is being summed while the next is on its way.
 //
-// Needs from the file that it is joined with: `TAPS`, `depth`, `weight_place`, `fetch_weight`, `place`, `fetch_input`, `store`.
+// Needs from the files that it is joined with: `TAPS`, `depth`, `weight_place`, `fetch_weight`, `widened_weight`, `place`,
+// `fetch_input`, `widened_input`, `store`.
 
 // Rows of weights, then columns of the input.
 var<workgroup> tile: array<array<array<vec4<f32>, $(WEIGHT_QUADS + INPUT_QUADS)>, $(DEPTH)>, 2>;
@@ -25,11 +26,11 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
     var channel = 0u;
     //each s WEIGHT_LOADS
     var weight_$(s) = fetch_weight(weight_at, tap, weight_depth + $(s * DEPTH / WEIGHT_LOADS)u);
-    tile[0][weight_depth + $(s * DEPTH / WEIGHT_LOADS)u][weight_quad] = weight_$(s);
+    tile[0][weight_depth + $(s * DEPTH / WEIGHT_LOADS)u][weight_quad] = widened_weight(weight_$(s));
     //end
     //each s INPUT_LOADS
     var input_$(s) = fetch_input(input_at, tap, input_depth + $(s * DEPTH / INPUT_LOADS)u);
-    tile[0][input_depth + $(s * DEPTH / INPUT_LOADS)u][$(WEIGHT_QUADS)u + input_quad] = input_$(s);
+    tile[0][input_depth + $(s * DEPTH / INPUT_LOADS)u][$(WEIGHT_QUADS)u + input_quad] = widened_input(input_$(s));
     //end
     //each r ROWS
     //each c COLUMNS / 4
@@ -72,10 +73,10 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
         buffer = 1u - buffer;
         if step < steps {
             //each s WEIGHT_LOADS
-            tile[buffer][weight_depth + $(s * DEPTH / WEIGHT_LOADS)u][weight_quad] = weight_$(s);
+            tile[buffer][weight_depth + $(s * DEPTH / WEIGHT_LOADS)u][weight_quad] = widened_weight(weight_$(s));
             //end
             //each s INPUT_LOADS
-            tile[buffer][input_depth + $(s * DEPTH / INPUT_LOADS)u][$(WEIGHT_QUADS)u + input_quad] = input_$(s);
+            tile[buffer][input_depth + $(s * DEPTH / INPUT_LOADS)u][$(WEIGHT_QUADS)u + input_quad] = widened_input(input_$(s));
             //end
         }
         workgroupBarrier();
