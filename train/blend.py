@@ -1,4 +1,4 @@
-"""The mean of exported models: `python3 blend.py A.onnx B.onnx ... OUT.onnx`.
+"""The mean of exported models: `python3 blend.py A.onnx B.onnx ... OUT.onnx`. One that is named twice counts twice.
 
 A run that began from an exported model ends near enough to it for the mean of both to work, and in exported models the
 norms are folded away, so that there is one way to take it (Wortsman et al. 2022).

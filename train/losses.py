@@ -15,8 +15,8 @@ STYLE_TAPS = (1, 2, 3)
 STYLE_SHARE = 0.35
 # The side of what the coarsest features stand for: a grid repeats with it, or with a part of it.
 PERIOD = 16
-# Of the squared error in `near`.
-FLOOR = 1e-3
+# Of `coarse_slope`: pixels, and of 1.
+COARSE, AGREED = 4, 0.05
 
 
 class Sight:
@@ -42,18 +42,6 @@ def color(out, truth, mask):
     return total
 
 
-def near(out, truth, mask):
-    """The logarithm of the squared error of what is coarser than a few pixels, as the mean of PSNR over photographs has it.
-
-    The texture step keeps that part of a fill; FLOOR is about what its grain adds to the squared error anyway.
-    A hole counts by the root of its area: alike, as in that mean, small ones would count most by the pixel.
-    """
-    off = F.avg_pool2d((out - truth) * mask, 4).square().sum((1, 2, 3))
-    area = F.avg_pool2d(mask, 4).sum((1, 2, 3)).clamp(min=1)
-    share = area.sqrt()
-    return ((off / (truth.shape[1] * area) + FLOOR).log() * share).sum() / share.sum()
-
-
 def ssim(out, truth, mask):
     """One minus the similarity in the hole (Wang et al. 2004) of the grey pictures, a Gaussian window of deviation 1.5."""
     line = torch.arange(-5, 6, device=out.device, dtype=out.dtype)
@@ -68,6 +56,16 @@ def ssim(out, truth, mask):
     va, vb, both = blurred(a * a) - ma * ma, blurred(b * b) - mb * mb, blurred(a * b) - ma * mb
     like = (2 * ma * mb + c) * (2 * both + d) / ((ma * ma + mb * mb + c) * (va + vb + d))
     return ((1 - like) * mask).sum() / mask.sum().clamp(min=1)
+
+
+def coarse_slope(out, wanted, mask):
+    """How what is coarser than COARSE pixels would come nearer to what is wanted, in the hole.
+
+    The texture step keeps that part of a fill; what is finer is left alone, for a mean has little of it. The slope grows
+    with the difference up to AGREED and no further, so that the few holes with the most of it don't outweigh all others.
+    """
+    off = F.avg_pool2d((out - wanted) * mask, COARSE).clamp(-AGREED, AGREED)
+    return F.interpolate(off, scale_factor=COARSE, mode="bilinear", align_corners=False) * mask
 
 
 def look(fake, real):

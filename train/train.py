@@ -33,8 +33,10 @@ AVERAGE = 0.9995
 SLOPE_EVERY, SLOPE_WEIGHT = 4, 0.0002
 # Steps of either kind before one is recorded: by then every buffer is there, and cuDNN has chosen its kernels.
 RECORD_AFTER = 12
-# What pixels alone are measured by, as far as --shares names it (so too "mirror").
-PLAIN = (("color", losses.color), ("near", losses.near), ("ssim", losses.ssim), ("lattice", losses.lattice))
+# Axes of [n, c, h, w] that the ways to turn a picture reverse.
+WAYS = ((2,), (3,), (2, 3))
+# What pixels alone are measured by, as far as --shares names it (so too "agree").
+PLAIN = (("color", losses.color), ("ssim", losses.ssim), ("lattice", losses.lattice))
 
 
 def arguments():
@@ -61,7 +63,8 @@ def arguments():
     p.add_argument("--seed", type=int, default=8)
     p.add_argument("--save-every", type=float, default=60, help="seconds")
     p.add_argument("--record", action="store_true", help="run steps as a CUDA graph; with one process")
-    shares = {"color": 1.0, "lattice": 0.4, "look": 1.5, "fool": 0.1, "likeness": 0.3, "sight": 0.12}
+    shares = {"color": 1.0, "ssim": 0.1, "lattice": 0.4, "agree": 0.3}
+    shares |= {"look": 2.2, "fool": 0.1, "likeness": 0.35, "sight": 0.13}
     p.add_argument("--shares", type=json.loads, default=shares, help="JSON; sight is relative to look")
     args = p.parse_args()
     if args.record and (args.world > 1 or not torch.cuda.is_available()):
@@ -190,18 +193,11 @@ class Trainer:
         mask = masks.draw(self.masks[self.late], count)
         self.seen += count * self.args.world
         rows, columns = (torch.randint(0, JITTER, (2, 1)) + torch.arange(side - JITTER)).to(self.device)
-        down, across = self.turned(side)
         self.ramp.fill_(min(1.0, max(0, self.step - self.args.warm + 1) / 500))
         sloped = self.step % SLOPE_EVERY == 0
         step = self.replay if self.args.record else self.learn
-        step(truth, mask, rows, columns, down, across, sloped)
+        step(truth, mask, rows, columns, sloped)
         self.follow()
-
-    def turned(self, side):
-        """Rows and columns of a picture upside down, mirrored or both, at random: what undoes itself when done again."""
-        way = int(torch.randint(1, 4, ()))
-        line = torch.arange(side, device=self.device)
-        return (line.flip(0) if way & 1 else line), (line.flip(0) if way & 2 else line)
 
     def forget(self):
         """Recordings are of one side."""
@@ -231,7 +227,7 @@ class Trainer:
             self.say(f"recorded, {torch.cuda.memory_reserved() / 2**30:.1f} GiB")
         self.recorded[sloped].replay()
 
-    def learn(self, truth, mask, rows, columns, down, across, sloped):
+    def learn(self, truth, mask, rows, columns, sloped):
         """All of a step that a device does alone, whatever the step's number."""
         rows = rows[:, None]
         cut = lambda x: x[:, :, rows, columns].contiguous(memory_format=torch.channels_last)
@@ -253,8 +249,8 @@ class Trainer:
             return total
 
         total = self.plain_slopes(out, truth, mask)
-        if "mirror" in self.args.shares:
-            total = self.mixer.add(total, "mirror", self.mirrored_slope(out.detach(), truth, mask, down, across))
+        if "agree" in self.args.shares:
+            total = self.mixer.add(total, "agree", self.agreed_slope(out.detach(), truth, mask))
         total = self.mixer.add(total, "look", placed(self.seen_slope(part, real, fake, mask_part)))
         for name, slope in self.judged_slopes(truth_part, part, mask_part):
             total = self.mixer.add(total, name, placed(slope), self.ramp)
@@ -291,18 +287,19 @@ class Trainer:
         return total
 
     @torch.no_grad()
-    def mirrored_slope(self, out, truth, mask, down, across):
-        """How the answer of the averaged weights to the turned picture, turned back, would have the picture change.
+    def agreed_slope(self, out, truth, mask):
+        """How the averaged weights' answers to the picture turned all three ways would have the picture change.
 
         The mean of the answers to a picture and to it turned is nearer to the truth than each (README.md has by how
-        much); a squared difference from one of them at a time leads there, and costs one run of the network a step.
+        much). The picture's own answer is left out of it: it would make the slope shorter, and that is set by the share.
         """
-        turned = lambda x: x[:, :, down[:, None], across].contiguous(memory_format=torch.channels_last)
+        turned = lambda x: torch.cat([x.flip(axes) for axes in WAYS])
         with self.precision():
-            other = self.average(turned(truth), turned(mask))
-        off = (out - turned(other).float()) * mask
-        self.note("mirror", off.square().sum() / mask.sum().clamp(min=1))
-        return off
+            answers = self.average(turned(truth), turned(mask)).float().chunk(len(WAYS))
+        mean = sum(answer.flip(axes) for answer, axes in zip(answers, WAYS)) / len(WAYS)
+        slope = losses.coarse_slope(out, mean, mask)
+        self.note("agree", slope.abs().sum() / mask.sum().clamp(min=1))
+        return slope
 
     def seen_slope(self, part, real, fake, mask):
         """How the features would have the picture change. The sight critics' say is taken at the features."""
@@ -348,7 +345,7 @@ class Trainer:
 
     @torch.no_grad()
     def follow(self):
-        keep = min(AVERAGE, (self.step + 1) / (self.step + 20))
+        keep = min(AVERAGE, (self.step + 1) / (self.step + 10))
         torch._foreach_lerp_(list(self.average.parameters()), list(self.generator.parameters()), 1 - keep)
         statistics = zip(self.average.buffers(), self.generator.buffers())
         mine, others = zip(*((a, b) for a, b in statistics if a.is_floating_point()))

@@ -328,14 +328,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_right_of_a_file_is_refused() {
-        let (length, digest) = ("len_bytes = 7162294", "eb2deb5c4aff51791bb0c76c9a80260f");
+        let (length, digest) = ("len_bytes = 7162294", "caef39831a0f2b872512f1dc2e9b1b3f");
         let changes = [
             (length, "about_bytes = 8000000"),
             (length, "len_bytes = 7162294, about_bytes = 8000000"),
             ("len_bytes = 136757093", ""),
             (digest, "218732B4062E64FCF1056E92765281E5"),
-            (digest, "eb2deb5c4aff5179"),
-            (", sha256 = \"eb2deb5c4aff51791bb0c76c9a80260fc2cadd438b502759f91fa8617ce5c206\"", ""),
+            (digest, "caef39831a0f2b87"),
+            (", sha256 = \"caef39831a0f2b872512f1dc2e9b1b3f7326ef625166a46bcbeae3371ca7bcb2\"", ""),
         ];
         for (old, new) in changes {
             let error = refused(old, new);
