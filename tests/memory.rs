@@ -95,8 +95,8 @@ fn picture(size: Size) -> Image {
     Image::from_rgba(size, (0..size.area()).flat_map(pixel).collect()).unwrap()
 }
 
-/// Bytes a pixel at most: 1.5 GiB for the 100 megapixels that are allowed.
-const MOST_BYTES_A_PIXEL: f64 = 16.1;
+/// Bytes a pixel at most: 1.5 GB for the 100 megapixels that are allowed.
+const MOST_BYTES_A_PIXEL: f64 = 15.0;
 
 fn size() -> Size {
     Size::new(5_000, 4_000).unwrap()

@@ -128,14 +128,14 @@ fn webp(channels: Channels, image: &Image, colour: &Colour, kept: Kept) -> Resul
     let kind = match channels {
         Channels::Grey => ColorType::L8,
         Channels::GreyAlpha => ColorType::La8,
-        Channels::Rgb => ColorType::Rgb8,
-        Channels::Rgba => ColorType::Rgba8,
+        // It makes four channels of three in any case: as they are it can read them where they lie.
+        Channels::Rgb | Channels::Rgba => ColorType::Rgba8,
     };
     if kept.iptc.is_some() {
         log::warn!("IPTC is left out: a WebP has no place for it");
     }
     let mut taken = Vec::new();
-    let values = if channels == Channels::Rgba {
+    let values = if matches!(channels, Channels::Rgb | Channels::Rgba) {
         image.as_bytes()
     } else {
         channels.take(image.as_bytes(), &mut taken);
@@ -150,5 +150,8 @@ fn webp(channels: Channels, image: &Image, colour: &Colour, kept: Kept) -> Resul
         image_webp::EncodingError::InvalidDimensions => EncodeError::TooLarge { width, height, format: Format::WebP },
         error => EncodeError::Encoder { format: Format::WebP, reason: error.to_string() },
     })?;
+    if channels == Channels::Rgb {
+        super::webp::mark_opaque(&mut out);
+    }
     Ok(out)
 }

@@ -40,6 +40,27 @@ pub(super) fn check_coded_size(bytes: &[u8], limits: Limits) -> Result<(), Decod
     Ok(())
 }
 
+/// Says of a file whose pixels are all opaque that there is no transparency in it, where its encoder was given four channels. For
+/// decoders that is a hint (RFC 9649, sections 2.7 and 3.4).
+pub(super) fn mark_opaque(bytes: &mut [u8]) {
+    const TRANSPARENT: u8 = 0x10;
+    let mut rest = bytes.get_mut(12..).unwrap_or_default();
+    while let Some((head, body)) = rest.split_first_chunk_mut::<8>() {
+        let [n, a, m, e, len @ ..] = *head;
+        let flags = match &[n, a, m, e] {
+            b"VP8X" => body.first_mut(),
+            // After a byte that is always the same and 28 bits of width and height.
+            b"VP8L" => body.get_mut(4),
+            _ => None,
+        };
+        if let Some(flags) = flags {
+            *flags &= !TRANSPARENT;
+        }
+        let len = u32::from_le_bytes(len) as usize;
+        rest = body.get_mut(len.checked_next_multiple_of(2).unwrap_or(len)..).unwrap_or_default();
+    }
+}
+
 fn damaged(reason: &str) -> DecodeError {
     DecodeError::Damaged { format: Format::WebP, reason: reason.to_owned() }
 }
@@ -95,6 +116,27 @@ mod tests {
         assert!(is_whole(&file(3)));
         assert!(!is_whole(&file(4)));
         assert!(!is_whole(&file(u32::MAX)));
+    }
+
+    #[test]
+    fn four_channels_without_transparency_are_said_to_be_three() {
+        let (width, height) = (7, 5);
+        let colours: Vec<[u8; 3]> = (0..width * height).map(|at| [at as u8, 200, 7 * at as u8]).collect();
+        for exif in [vec![], b"II*\0".to_vec()] {
+            let pixels: Vec<u8> = colours.iter().flat_map(|&[red, green, blue]| [red, green, blue, 255]).collect();
+            let mut file = Vec::new();
+            let mut encoder = image_webp::WebPEncoder::new(&mut file);
+            encoder.set_exif_metadata(exif);
+            encoder.encode(&pixels, width, height, image_webp::ColorType::Rgba8).unwrap();
+            let transparent =
+                |file: &[u8]| image_webp::WebPDecoder::new(std::io::Cursor::new(file)).unwrap().has_alpha();
+            assert!(transparent(&file));
+            mark_opaque(&mut file);
+            assert!(!transparent(&file));
+            let mut found = vec![0; colours.len() * 3];
+            image_webp::WebPDecoder::new(std::io::Cursor::new(&file)).unwrap().read_image(&mut found).unwrap();
+            assert_eq!(found, colours.concat());
+        }
     }
 
     #[test]

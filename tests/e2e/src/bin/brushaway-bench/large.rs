@@ -11,7 +11,6 @@ use brushaway_e2e::{
     wait::{self, JOB, SOON, Stopwatch},
 };
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::{machine, models::peak_megabytes, row};
 
@@ -71,22 +70,13 @@ pub(crate) fn large() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the hidden document's programs have taken, and its scripts. `WebAssembly`'s memory never shrinks, so that it is the most that
-/// they ever had; what scripts hold is what they hold now.
+/// What the engine's program has taken, and the document's scripts; the runtime's own memory is not in it. `WebAssembly`'s memory never
+/// shrinks, so that it is the most that the engine ever had; what scripts hold is what they hold now.
 fn engine_megabytes(engine: &Session) -> anyhow::Result<f64> {
-    // Of this document alone: another's memories have another prototype.
-    let prototype = engine.call("Runtime.evaluate", json!({ "expression": "WebAssembly.Memory.prototype" }))?;
-    let prototype = &prototype["result"]["objectId"];
-    let memories = engine.call("Runtime.queryObjects", json!({ "prototypeObjectId": prototype }))?;
-    let sum = "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }";
-    let asked = json!({
-        "objectId": memories["objects"]["objectId"],
-        "functionDeclaration": sum,
-        "returnByValue": true,
-    });
-    let programs = engine.call("Runtime.callFunctionOn", asked)?["result"]["value"].as_f64();
-    let programs = programs.filter(|bytes| *bytes > 0.0).context("no program has memory")?;
-    Ok((programs + scripts_bytes(engine)?) / 1e6)
+    // The module that runs there, not another: it is loaded once.
+    let program = "import('/offscreen/brushaway_offscreen.js').then((module) => module.default())";
+    let program: f64 = engine.read(&format!("{program}.then((program) => program.memory.buffer.byteLength)"))?;
+    Ok((program + scripts_bytes(engine)?) / 1e6)
 }
 
 /// A part of what the browser says of a process' memory.
