@@ -21,7 +21,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 100 megapixels, and room to decode them at 16 bits a channel: a job on the largest picture then takes 1.5 GiB
+    /// 100 megapixels, and room to decode them at 16 bits a channel: a job on the largest picture then takes 1.5 GB
     /// (`tests/memory.rs`) of the 4 that wasm can address.
     fn default() -> Self {
         Self { max_pixels: 100_000_000, decoder_bytes_per_pixel: 8 }
