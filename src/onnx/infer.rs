@@ -73,13 +73,7 @@ fn shape(node: &Node, inputs: &[Fact]) -> Option<Vec<Amount>> {
         | "GreaterOrEqual" | "And" | "Or" | "Min" | "Max" | "Where" => broadcast_all(inputs),
         "Conv" => convolution(node, shape_of(0)?, shape_of(1)?),
         "AveragePool" | "MaxPool" => pooled(node, shape_of(0)?),
-        "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" => {
-            let given = match node.input(1) {
-                Some(_) => Some(inputs.get(1)?.plain_ints()?),
-                None => node.ints("axes").map(<[i64]>::to_vec),
-            };
-            reduced(node, shape_of(0)?, given)
-        }
+        "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin" => reduced(node, shape_of(0)?, inputs),
         "Gemm" => {
             let (a, b) = (shape_of(0)?, shape_of(1)?);
             let rows = *a.get(usize::from(node.int("transA", 0) != 0))?;
@@ -190,15 +184,19 @@ fn windows(node: &Node, input: &[Amount], channels: Amount, kernel: &[i64]) -> O
 }
 
 /// One value for all along some axes, which stay with an extent of 1 or go.
-fn reduced(node: &Node, input: &[Amount], given: Option<Vec<i64>>) -> Option<Vec<Amount>> {
-    let axes = summed(node, given, input.len())?;
+fn reduced(node: &Node, input: &[Amount], inputs: &[Fact]) -> Option<Vec<Amount>> {
+    let axes = summed(node, inputs, input.len())?;
     let keeps = node.int("keepdims", 1) != 0;
     let extents = input.iter().enumerate().filter(|(at, _)| keeps || !axes.contains(at));
     Some(extents.map(|(at, &extent)| if axes.contains(&at) { Amount::known(1) } else { extent }).collect())
 }
 
 /// The axes along which a node makes one value of many: all if it names none, or none if it says so.
-pub(super) fn summed(node: &Node, given: Option<Vec<i64>>, rank: usize) -> Option<Vec<usize>> {
+pub(super) fn summed(node: &Node, inputs: &[Fact], rank: usize) -> Option<Vec<usize>> {
+    let given = match node.input(1) {
+        Some(_) => Some(inputs.get(1)?.plain_ints()?),
+        None => node.ints("axes").map(<[i64]>::to_vec),
+    };
     match given.filter(|axes| !axes.is_empty()) {
         Some(axes) => axes.iter().map(|&at| axis(at, rank)).collect(),
         None if node.int("noop_with_empty_axes", 0) != 0 => Some(Vec::new()),

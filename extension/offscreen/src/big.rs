@@ -73,13 +73,16 @@ async fn denoiser(
     disk: &CacheDisk,
 ) -> Result<Denoiser, LoadError> {
     let file = Published::open(file, disk).await?;
-    let known = machine::known_precision(place, file.key());
-    let denoiser = file.denoiser(contract, place, known).await?;
-    if let Some(decided) = &denoiser.precision {
+    let denoiser = file.denoiser(contract, place, machine::known_precision(place, file.key())).await?;
+    remember(place, &file, denoiser.precision.as_ref());
+    Ok(denoiser)
+}
+
+fn remember(place: &Place, file: &Published<'_>, precision: Option<&Precision>) {
+    if let Some(decided) = precision {
         log::info!("file={} precision={decided:?}", file.key());
         machine::keep_precision(place, file.key(), decided);
     }
-    Ok(denoiser)
 }
 
 /// Prepares a graph of a model that is on disk, the one of this number, so that its first load finds that done. Tells whether
@@ -87,32 +90,29 @@ async fn denoiser(
 pub(crate) async fn prepare(id: &ModelId, place: &Place, number: usize) -> Result<bool, Fault> {
     let catalog = catalog().await?;
     let Some(spec) = catalog.find(&id.0).filter(|spec| spec.may_run_on(place.kind())) else { return Ok(false) };
-    let (files, sampled) = match &spec.network {
-        Network::SinglePass { file, .. } => (vec![file], None),
+    let files = match &spec.network {
+        Network::SinglePass { file, .. } => vec![(file, None)],
         Network::LatentDiffusion { files, contract } => {
-            (vec![&files.encoder, &files.denoiser, &files.decoder], Some((&files.denoiser, contract)))
+            vec![(&files.encoder, None), (&files.denoiser, Some(contract)), (&files.decoder, None)]
         }
     };
-    let Some(&file) = files.get(number) else { return Ok(false) };
+    let Some((file, sampled)) = files.get(number) else { return Ok(false) };
     let disk = CacheDisk::open().await.map_err(faults::of_reading)?;
-    let prepared = match sampled.filter(|(denoiser, _)| *denoiser == file) {
-        // What is found and decided for it takes sessions, of which none stays.
-        Some((_, contract)) if matches!(place, Place::Gpu(_)) => denoiser(file, contract, place, &disk).await.map(drop),
-        // On the processor it may have any number of rows.
-        Some(_) => prepared(file, None, place, &disk).await,
-        None => prepared(file, ONE_ROW, place, &disk).await,
-    };
-    match prepared {
-        Ok(()) => Ok(number + 1 < files.len()),
+    let file = match Published::open(file, &disk).await {
+        Ok(file) => file,
         // Deleted meanwhile.
-        Err(LoadError::Missing { .. }) => Ok(false),
-        Err(error) => Err(of_loading(error)),
+        Err(LoadError::Missing { .. }) => return Ok(false),
+        Err(error) => return Err(of_loading(error)),
+    };
+    match sampled {
+        Some(contract) => {
+            let known = machine::known_precision(place, file.key());
+            let decided = file.prepare_denoiser(contract, place, known).await;
+            remember(place, &file, decided.as_ref());
+        }
+        None => file.prepare(ONE_ROW, place).await,
     }
-}
-
-async fn prepared(file: &FileSpec, rows: Option<u32>, place: &Place, disk: &CacheDisk) -> Result<(), LoadError> {
-    Published::open(file, disk).await?.prepare(rows, place).await;
-    Ok(())
+    Ok(number + 1 < files.len())
 }
 
 /// Pictures come one at a time.

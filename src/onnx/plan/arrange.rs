@@ -31,12 +31,16 @@ impl Planner<'_> {
         if shape.iter().product::<usize>() != entry.view.len() {
             return Err("another number of elements");
         }
-        if let Some(view) = entry.view.reshaped(&shape) {
-            return Ok(Entry { view, ..entry });
+        Ok(self.reshaped(entry, &shape))
+    }
+
+    /// Of another shape with as many elements, moved only if it must be.
+    pub(super) fn reshaped(&mut self, entry: Entry, shape: &[usize]) -> Entry {
+        if let Some(view) = entry.view.reshaped(shape) {
+            return Entry { view, ..entry };
         }
         let copy = self.copied(entry.view);
-        let view = copy.reshaped(&shape).ok_or("its shape is not known")?;
-        Ok(Entry { view, is_sole: true })
+        Entry { view: View::whole(copy.operand, shape), is_sole: true }
     }
 
     pub(super) fn transpose(&mut self, node: &Node) -> Result<Entry, Reason> {
@@ -164,12 +168,9 @@ impl Planner<'_> {
             "" | "DCR" => ([rows, side, side, depth, height, width], [0, 3, 4, 1, 5, 2]),
             _ => ([rows, depth, side, side, height, width], [0, 1, 4, 2, 5, 3]),
         };
-        let packed = if entry.view.is_packed() { entry.view } else { self.copied(entry.view) };
-        let turned = packed.reshaped(&apart).and_then(|view| view.permuted(&order)).ok_or("an odd shape")?;
-        let shape = [rows, depth, side * height, side * width];
-        let copy = self.copied(turned);
-        let view = copy.reshaped(&shape).ok_or("an odd shape")?;
-        Ok(Entry { view, is_sole: true })
+        let apart = self.reshaped(entry, &apart);
+        let view = apart.view.permuted(&order).ok_or("an odd shape")?;
+        Ok(self.reshaped(Entry { view, ..apart }, &[rows, depth, side * height, side * width]))
     }
 
     /// Each pixel several times, beside and below itself.
@@ -193,9 +194,8 @@ impl Planner<'_> {
             extents.extend([before, after / before]);
             strides.extend([stride, 0]);
         }
-        let copy = self.copied(View { shape: extents, strides, ..view });
-        let view = copy.reshaped(&shape).ok_or("an odd shape")?;
-        Ok(Entry { view, is_sole: true })
+        // Elements that are the same are seen several times.
+        Ok(self.reshaped(Entry { view: View { shape: extents, strides, ..view }, is_sole: false }, &shape))
     }
 
     pub(super) fn gather(&mut self, node: &Node) -> Result<Entry, Reason> {

@@ -121,13 +121,10 @@ impl Planner<'_> {
     /// The sum along some axes, or the mean: what is left of a product with what is the same everywhere.
     pub(super) fn reduce(&mut self, node: &Node, is_mean: bool) -> Result<Entry, Reason> {
         let shape = self.made_shape(node)?;
-        let view = self.read(node, 0)?.view;
-        let rank = view.shape.len();
-        let given = match node.input(1) {
-            Some(name) => Some(self.known.fact(name).plain_ints().ok_or("its axes are not known")?),
-            None => node.ints("axes").map(<[i64]>::to_vec),
-        };
-        let summed = infer::summed(node, given, rank).ok_or("axes that are none")?;
+        let entry = self.read(node, 0)?;
+        let (view, rank) = (&entry.view, entry.view.shape.len());
+        let facts: Vec<_> = node.input.iter().map(|name| self.known.fact(name)).collect();
+        let summed = infer::summed(node, &facts, rank).ok_or("axes that are none, or not known")?;
         let (last, first): (Vec<usize>, Vec<usize>) = (0..rank).partition(|axis| summed.contains(axis));
         let turned = view.permuted(&[first.as_slice(), &last].concat()).ok_or("axes that are none")?;
         let depth: usize = last.iter().map(|&axis| view.shape[axis]).product();
@@ -136,10 +133,7 @@ impl Planner<'_> {
         if extents.len() > MOST_AXES {
             return Err("too many axes");
         }
-        let left = match turned.reshaped(&extents) {
-            Some(left) => left,
-            None => self.copied(turned).reshaped(&extents).ok_or("axes that are none")?,
-        };
+        let left = self.reshaped(Entry { view: turned, ..entry }, &extents).view;
         let factor = self.inside(vec![if is_mean { (depth as f32).recip() } else { 1.0 }]);
         let right = View { operand: factor, offset: 0, strides: vec![0; extents.len()], shape: extents };
         let output = self.value(kept.iter().product());
@@ -171,12 +165,7 @@ impl Planner<'_> {
         if first == 1 && second == 1 {
             return (view, extents);
         }
-        let view = view.reshaped(&shape).unwrap_or_else(|| {
-            let mut copy = self.copied(view);
-            copy.strides = super::view::packed(&shape);
-            View { shape: shape.clone(), ..copy }
-        });
-        (view, extents)
+        (self.reshaped(Entry { view, is_sole: false }, &shape).view, extents)
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     Gpu, GraphSession, OrtSession, Place, Published,
     own::NotOwn,
     published::LoadError,
-    record::{NotRecorded, tried},
+    record::{NotRecorded, answers, tried},
     resident::FloatOutput,
 };
 use crate::clock;
@@ -61,6 +61,25 @@ impl Published<'_> {
             }
         };
         Ok(Denoiser { session, precision: None })
+    }
+
+    /// Finds who runs that graph on a graphics card, and prepares it for them; elsewhere for any number of rows. Gives what was
+    /// decided, as [`Published::denoiser`] does. No session stays.
+    pub async fn prepare_denoiser(
+        &self,
+        contract: &LatentContract,
+        place: &Place,
+        known: Option<Precision>,
+    ) -> Option<Precision> {
+        let rows = match place {
+            Place::Gpu(gpu) => match self.own_denoiser(contract, gpu, known).await {
+                Some(denoiser) => return denoiser.precision,
+                None => Some(GUIDED_ROWS as u32),
+            },
+            Place::Cpu { .. } => None,
+        };
+        self.rewritten(rows, Kernels::Runtime).await;
+        None
     }
 
     /// By kernels of our own, if they are better.
@@ -169,14 +188,6 @@ impl Published<'_> {
         log::info!("file={file} recorded steps_on_card={on_card} session_millis={took:.0}");
         Ok(session)
     }
-}
-
-async fn answers(session: &mut GraphSession, inputs: &[Vec<Tensor>]) -> Result<Vec<Vec<Tensor>>, NotOwn> {
-    let mut answers = Vec::with_capacity(inputs.len());
-    for inputs in inputs {
-        answers.push(Session::run(session, inputs.clone()).await?);
-    }
-    Ok(answers)
 }
 
 /// The largest difference of all answers; none if one of them is no number.

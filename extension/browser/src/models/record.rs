@@ -25,13 +25,22 @@ pub(super) enum NotRecorded {
     Deaf,
 }
 
+/// A session's answers to all inputs.
+pub(super) async fn answers(
+    session: &mut impl Session,
+    inputs: &[Vec<Tensor>],
+) -> Result<Vec<Vec<Tensor>>, InferError> {
+    let mut answers = Vec::with_capacity(inputs.len());
+    for inputs in inputs {
+        answers.push(session.run(inputs.clone()).await?);
+    }
+    Ok(answers)
+}
+
 /// Records a session's run and plays it, and gives its answers to all inputs, of which there must be two that it answers to
 /// differently at least.
 pub(super) async fn tried(session: &mut OrtSession, inputs: &[Vec<Tensor>]) -> Result<Vec<Vec<Tensor>>, NotRecorded> {
-    let mut answers = Vec::new();
-    for inputs in inputs {
-        answers.push(Session::run(session, inputs.clone()).await?);
-    }
+    let answers = answers(session, inputs).await?;
     let ([recorded, others @ ..], [first, ..]) = (answers.as_slice(), inputs) else { return Ok(answers) };
     let again = Session::run(session, first.clone()).await?;
     if difference(&again, recorded).is_none_or(|apart| apart > SAME) {

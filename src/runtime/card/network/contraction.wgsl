@@ -22,16 +22,11 @@ struct Shape {
 @group(0) @binding(2) var<storage, read> left: array<f32>;
 @group(0) @binding(3) var<storage, read> right: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(local_invocation_index) thread: u32,
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-) {
-    let index = (group.y * groups.x + group.x) * 256u + thread;
-    if index >= shape.elements {
-        return;
-    }
+fn elements() -> u32 {
+    return shape.elements;
+}
+
+fn element(index: u32) {
     var rest = index;
     var at = vec3<u32>(0u, shape.left, shape.right);
     //each d RANK

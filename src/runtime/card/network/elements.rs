@@ -1,7 +1,7 @@
 //! Kernels that work element by element or row by row.
 
 use super::{
-    kernels::{Bound, Launch, TOGETHER, lines, padded, threads, written},
+    kernels::{Bound, EACH, Launch, TOGETHER, lines, padded, threads, written},
     template::TemplateError,
 };
 use crate::onnx::plan::{Affine, Each, Gather, Map, Normalisation, Softmax, View, joined};
@@ -65,7 +65,7 @@ pub(super) fn map(step: &Map) -> Result<Launch, TemplateError> {
     let names = [("VECTOR", usize::from(is_vector)), ("INPUTS", step.inputs.len()), ("RANK", extents.len())];
     let bound = (1..).zip(&views).map(|(binding, view)| (binding, Some(Bound::from(view.operand))));
     let text = MAP.replace("EXPRESSION", &expression(step.each));
-    Launch::new(&[&text], &names, &numbers, &bound.collect::<Vec<_>>(), threads(elements / side))
+    Launch::new(&[&text, EACH], &names, &numbers, &bound.collect::<Vec<_>>(), threads(elements / side))
 }
 
 pub(super) fn normalisation(step: &Normalisation) -> Result<Vec<Launch>, TemplateError> {
@@ -100,7 +100,7 @@ pub(super) fn normalisation(step: &Normalisation) -> Result<Vec<Launch>, Templat
     let of_whole = Launch::new(&[AFFINE, WHOLE], &names(false), &numbers, &[(1, whole), (2, found)], groups)?;
     let bound = [[written(step.output), (2, input), (3, whole)].as_slice(), &affine].concat();
     let groups = threads(rows * length / if is_vector { 4 } else { 1 });
-    let applied = Launch::new(&[AFFINE, APPLY], &names(true), &numbers, &bound, groups)?;
+    let applied = Launch::new(&[AFFINE, APPLY, EACH], &names(true), &numbers, &bound, groups)?;
     let between = [2 * rows * parts, 2 * rows];
     Ok([of_parts, of_whole, applied].into_iter().map(|launch| Launch { between, ..launch }).collect())
 }
@@ -116,5 +116,5 @@ pub(super) fn gather(step: &Gather) -> Result<Launch, TemplateError> {
     let [before, rows, after] = step.extents;
     let elements = before * step.count * after;
     let bound = [written(step.output), (2, Some(step.table.into())), (3, Some(step.numbers.into()))];
-    Launch::new(&[GATHER], &[], &[rows, after, step.count, elements], &bound, threads(elements))
+    Launch::new(&[GATHER, EACH], &[], &[rows, after, step.count, elements], &bound, threads(elements))
 }

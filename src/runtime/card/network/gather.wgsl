@@ -16,16 +16,11 @@ struct Shape {
 // Whole, negative ones counted from the end.
 @group(0) @binding(3) var<storage, read> numbers: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(local_invocation_index) thread: u32,
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-) {
-    let index = (group.y * groups.x + group.x) * 256u + thread;
-    if index >= shape.elements {
-        return;
-    }
+fn elements() -> u32 {
+    return shape.elements;
+}
+
+fn element(index: u32) {
     let after = index % shape.after;
     let line = index / shape.after;
     let number = i32(round(numbers[line % shape.count]));

@@ -16,7 +16,7 @@ struct Shape {
 // [outputs, channels, taps]
 @group(0) @binding(2) var<storage, read> input: array<f32>;
 
-fn element(index: u32) -> f32 {
+fn value(index: u32) -> f32 {
     let place = index % shape.filled;
     let line = index / shape.filled;
     if place >= shape.outputs {
@@ -25,14 +25,10 @@ fn element(index: u32) -> f32 {
     return input[(place * shape.channels + line % shape.channels) * shape.taps + line / shape.channels];
 }
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(local_invocation_index) thread: u32,
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-) {
-    let index = (group.y * groups.x + group.x) * 256u + thread;
-    if index < shape.words {
-        output[index] = pack2x16float(vec2<f32>(element(index * 2u), element(index * 2u + 1u)));
-    }
+fn elements() -> u32 {
+    return shape.words;
+}
+
+fn element(index: u32) {
+    output[index] = pack2x16float(vec2<f32>(value(index * 2u), value(index * 2u + 1u)));
 }

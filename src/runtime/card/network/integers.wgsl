@@ -4,14 +4,10 @@
 @group(0) @binding(1) var<storage, read_write> output: array<f32>;
 @group(0) @binding(2) var<storage, read> input: array<vec2<i32>>;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(local_invocation_index) thread: u32,
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-) {
-    let index = (group.y * groups.x + group.x) * 256u + thread;
-    if index < count.x {
-        output[index] = f32(input[index].x);
-    }
+fn elements() -> u32 {
+    return count.x;
+}
+
+fn element(index: u32) {
+    output[index] = f32(input[index].x);
 }

@@ -21,6 +21,7 @@ const WINDOWS: &str = include_str!("windows.wgsl");
 pub(super) const TOGETHER: &str = include_str!("together.wgsl");
 const POSITION: &str = include_str!("position.wgsl");
 const CONTRACTION: &str = include_str!("contraction.wgsl");
+pub(super) const EACH: &str = include_str!("each.wgsl");
 const PLANES: &str = include_str!("planes.wgsl");
 pub(super) const ENDING: &str = include_str!("ending.wgsl");
 
@@ -270,7 +271,7 @@ fn windows(step: &Convolution) -> Result<Launch, TemplateError> {
     let sizes = [step.channels, height, width, step.outputs, output_height, output_width, above, left];
     let numbers = [sizes.as_slice(), &[step.channels / step.groups, step.outputs / step.groups, elements]].concat();
     let bound = [written(step.output), (2, Some(step.weight.into())), (3, Some(step.input.into()))];
-    Launch::new(&[ENDING, WINDOWS], &names, &numbers, &[bound.as_slice(), &buffers].concat(), threads(elements))
+    Launch::new(&[ENDING, WINDOWS, EACH], &names, &numbers, &[bound.as_slice(), &buffers].concat(), threads(elements))
 }
 
 /// Whether it is of single planes, with windows of 15 by 15 around each pixel.
@@ -345,5 +346,5 @@ fn contraction(step: &Contraction) -> Result<Launch, TemplateError> {
     numbers.extend(strides.iter().flat_map(|strides| padded(strides)));
     let names = [("ROWS", if row.is_some() { TOGETHER_ROWS } else { 1 }), ("RANK", extents.len())];
     let bound = [written(step.output), (2, Some(left.operand.into())), (3, Some(right.operand.into()))];
-    Launch::new(&[CONTRACTION], &names, &numbers, &bound, threads(elements))
+    Launch::new(&[CONTRACTION, EACH], &names, &numbers, &bound, threads(elements))
 }

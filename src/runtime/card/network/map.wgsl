@@ -54,16 +54,11 @@ fn each(a: value, b: value) -> value {
     return EXPRESSION;
 }
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(local_invocation_index) thread: u32,
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-) {
-    let index = (group.y * groups.x + group.x) * 256u + thread;
-    if index >= shape.elements {
-        return;
-    }
+fn elements() -> u32 {
+    return shape.elements;
+}
+
+fn element(index: u32) {
     var rest = index;
     var at = vec3<u32>(shape.output, shape.input_0, shape.input_1);
     //each d RANK

@@ -2,7 +2,8 @@
 
 use super::{
     kernels::{
-        ENDING, Launch, MOST_GROUPS, STAGED, Stored, TILE, TOGETHER, Target, Tiles, ending, lines, threads, written,
+        EACH, ENDING, Launch, MOST_GROUPS, STAGED, Stored, TILE, TOGETHER, Target, Tiles, ending, lines, threads,
+        written,
     },
     template::TemplateError,
 };
@@ -80,7 +81,7 @@ pub(super) fn product(step: &Product, target: Target<'_>) -> Result<Launch, Temp
     let bound = [bound.as_slice(), &buffers].concat();
     match way {
         Way::Dots => Launch::new(&[MATRICES, ENDING, TOGETHER, DOTS], &names, &numbers, &bound, lines(elements)),
-        Way::Sums => Launch::new(&[MATRICES, ENDING, SUMS], &names, &numbers, &bound, threads(elements)),
+        Way::Sums => Launch::new(&[MATRICES, ENDING, SUMS, EACH], &names, &numbers, &bound, threads(elements)),
         Way::Tiles { right_quads } => {
             let tiles = Tiles::of(rows, target.adapter);
             names.extend(tiles.names());

@@ -11,16 +11,11 @@
 @group(0) @binding(5) var<storage, read> residual: array<f32>;
 //end
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(local_invocation_index) thread: u32,
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-) {
-    let index = (group.y * groups.x + group.x) * 256u + thread;
-    if index >= shape.elements {
-        return;
-    }
+fn elements() -> u32 {
+    return shape.elements;
+}
+
+fn element(index: u32) {
     let column = index % shape.columns;
     let line = index / shape.columns;
     let row = line % shape.rows;

@@ -2,7 +2,7 @@
 
 use super::{
     elements::map,
-    kernels::{Bound, Launch, is_position, is_tiled, threads},
+    kernels::{Bound, EACH, Launch, is_position, is_tiled, threads},
     products::reads_halves,
     template::TemplateError,
 };
@@ -61,12 +61,12 @@ pub(super) fn arranging(layout: Layout, words: usize, is_halved: bool) -> Result
         let filled = outputs.next_multiple_of(4);
         let words = filled * channels * taps / 2;
         let numbers = [outputs, filled, channels, taps, words];
-        Launch::new(&[HALVES], &[], &numbers, &bound, threads(words)).map(Some)
+        Launch::new(&[HALVES, EACH], &[], &numbers, &bound, threads(words)).map(Some)
     };
     match layout {
         Layout::Plain if is_halved => halves([words, 1, 1]),
         Layout::Plain => Ok(None),
-        Layout::Integers => Launch::new(&[INTEGERS], &[], &[words / 2], &bound, threads(words / 2)).map(Some),
+        Layout::Integers => Launch::new(&[INTEGERS, EACH], &[], &[words / 2], &bound, threads(words / 2)).map(Some),
         Layout::Kernel { outputs, channels, taps } if is_halved => halves([outputs, channels, taps]),
         Layout::Kernel { outputs, channels, taps } => {
             // Both are replaced below.

@@ -30,16 +30,11 @@ struct Shape {
 @group(0) @binding(5) var<storage, read> residual: array<f32>;
 //end
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(local_invocation_index) thread: u32,
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-) {
-    let index = (group.y * groups.x + group.x) * 256u + thread;
-    if index >= shape.elements {
-        return;
-    }
+fn elements() -> u32 {
+    return shape.elements;
+}
+
+fn element(index: u32) {
     let x = index % shape.output_width;
     let line = index / shape.output_width;
     let y = line % shape.output_height;

@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use brushaway_e2e::{
     cdp::Session,
     chrome::{Chrome, Launch},
-    editor::{Editor, State},
+    editor::Editor,
     scene::{self, Object},
     wait::{self, JOB, SOON, Stopwatch},
 };
@@ -36,14 +36,13 @@ pub(crate) fn large() -> anyhow::Result<()> {
         editor.wait_for("the editor", SOON, |state| state.phase == "empty")?;
         let started = Stopwatch::start();
         editor.give_files("open", &[&file])?;
-        editor.wait_for("the picture", JOB, State::ready)?;
+        editor.ready()?;
         let opened = started.seconds();
         let object = Object::in_scene(SIZE.0, SIZE.1);
         editor.set_brush_size(object.radius)?;
         let started = Stopwatch::start();
         editor.paint(&object.stroke())?;
-        let state = editor.wait_for("a result", JOB, |state| ["done", "failed"].contains(&state.job.as_str()))?;
-        ensure!(state.job == "done", "{state:?}");
+        editor.finished()?;
         let erased = started.seconds();
         let engine = chrome.offscreen()?;
         let after_erasing = engine_megabytes(&engine)?;
